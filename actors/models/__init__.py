@@ -1,0 +1,34 @@
+"""Countries, the actors of their plans, people, and the roles that people hold in actors."""
+
+from actors.models.base import KeyField, Versioned, new_key
+from actors.models.organisations import ASSESSOR_KINDS, SECTORS, Actor, ActorKind, Country, Sector
+from actors.models.people import (
+    FormToken,
+    Membership,
+    Rights,
+    Role,
+    User,
+    is_platform_administrator,
+    rights_of,
+    validate_membership,
+)
+
+__all__ = [
+    "ASSESSOR_KINDS",
+    "SECTORS",
+    "Actor",
+    "ActorKind",
+    "Country",
+    "FormToken",
+    "KeyField",
+    "Membership",
+    "Rights",
+    "Role",
+    "Sector",
+    "User",
+    "Versioned",
+    "is_platform_administrator",
+    "new_key",
+    "rights_of",
+    "validate_membership",
+]

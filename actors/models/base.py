@@ -1,0 +1,38 @@
+"""The bases of every app's models: immutable keys and edit versions."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def new_key() -> str:
+    """A short random key for a row that travels in files: 8 hexadecimal digits, kept for good."""
+    return secrets.token_hex(4)
+
+
+class KeyField(models.CharField):
+    """The immutable key by which a row is found again in files and addresses, whatever its code becomes."""
+
+    def __init__(self, **options) -> None:
+        options.setdefault("verbose_name", _("key"))
+        options.setdefault("max_length", 40)
+        options.setdefault("default", new_key)
+        options.setdefault("editable", False)
+        options.setdefault(
+            "validators", [RegexValidator(r"^[A-Za-z0-9._-]+$", _("A key has letters, digits, dots and hyphens only."))]
+        )
+        super().__init__(**options)
+
+
+class Versioned(models.Model):
+    """A row that people edit in forms. `version` grows by one with every edit and is what an edit is checked against.
+
+    `actors.actions.save_edit` does the checking; nothing else should save a form's row.
+    """
+
+    version = models.PositiveIntegerField(_("edit version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True

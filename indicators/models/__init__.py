@@ -1,0 +1,62 @@
+"""Indicators, how they are measured, when they report, what was reported, and the evidence for it."""
+
+from indicators.models.coverage import IndicatorCoverage, IndicatorOmission
+from indicators.models.indicators import (
+    MONTHS,
+    Accumulation,
+    Direction,
+    Frequency,
+    Indicator,
+    Kind,
+    Level,
+    Scale,
+    ScaleStep,
+    Target,
+    validate_value,
+)
+from indicators.models.periods import ReportingPeriod
+from indicators.models.reports import (
+    ActivityProgress,
+    ActivityReport,
+    DataQuality,
+    DataState,
+    Evidence,
+    EvidenceKind,
+    Judgement,
+    ProgressReport,
+    Report,
+    ReportState,
+    Stream,
+    VerificationMethod,
+    Visibility,
+)
+
+__all__ = [
+    "MONTHS",
+    "Accumulation",
+    "ActivityProgress",
+    "ActivityReport",
+    "DataQuality",
+    "DataState",
+    "Direction",
+    "Evidence",
+    "EvidenceKind",
+    "Frequency",
+    "Indicator",
+    "IndicatorCoverage",
+    "IndicatorOmission",
+    "Judgement",
+    "Kind",
+    "Level",
+    "ProgressReport",
+    "Report",
+    "ReportState",
+    "ReportingPeriod",
+    "Scale",
+    "ScaleStep",
+    "Stream",
+    "Target",
+    "VerificationMethod",
+    "Visibility",
+    "validate_value",
+]
