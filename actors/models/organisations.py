@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -140,14 +141,23 @@ class ActorQuerySet(models.QuerySet):
         """Actors that may lead, report and have accounts: all but children."""
         return self.exclude(kind=ActorKind.CHILDREN)
 
-    def chain_ids(self, actor_ids: set[int]) -> set[int]:
+    def chain_ids(self, actor_ids: Iterable[int]) -> frozenset[int]:
         """The ids of the given actors and of every actor above or below one of them. One query."""
-        parents = dict(
-            self.model.objects.filter(country__actors__in=actor_ids).values_list("pk", "parent_id").distinct()
+        own = frozenset(actor_ids)
+        parents = self._parents_around(own)
+        return frozenset(
+            pk for pk in parents if any(_is_above(parents, pk, one) or _is_above(parents, one, pk) for one in own)
         )
-        return {
-            pk for pk in parents if any(_is_above(parents, pk, own) or _is_above(parents, own, pk) for own in actor_ids)
-        }
+
+    def with_parts_ids(self, actor_ids: Iterable[int]) -> frozenset[int]:
+        """The ids of the given actors and of every actor that is part of one of them. One query."""
+        own = frozenset(actor_ids)
+        parents = self._parents_around(own)
+        return frozenset(pk for pk in parents if any(_is_above(parents, one, pk) for one in own))
+
+    def _parents_around(self, actor_ids: frozenset[int]) -> dict[int, int | None]:
+        countries = self.model.objects.filter(pk__in=actor_ids).values("country")
+        return dict(self.model.objects.filter(country__in=countries).values_list("pk", "parent_id"))
 
 
 def _is_above(parents: dict[int, int | None], upper: int, lower: int | None) -> bool:

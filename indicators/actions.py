@@ -1,0 +1,220 @@
+"""The life of reports: drafted, submitted, verified or returned, corrected; published and withdrawn.
+
+Every route goes through these: pages, imports and commands. Each checks who acts, since a caller may forget.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from actors.actions import save_edit, save_new
+from actors.models import User
+from indicators.models import (
+    ActivityProgress,
+    ActivityReport,
+    DataState,
+    Evidence,
+    Indicator,
+    ProgressReport,
+    Report,
+    ReportState,
+    Target,
+)
+from indicators.permissions import (
+    can_add_evidence,
+    can_correct_report,
+    can_edit_report,
+    can_verify,
+    can_withdraw,
+    verifying_actor_id,
+)
+
+AnyReport = TypeVar("AnyReport", bound=Report)
+FOUR_PLACES = Decimal("0.0001")
+
+
+def save_draft(*, report: AnyReport, version: int, by: User) -> AnyReport:
+    """Store a new or changed draft of the organisation of `by`. It leaves no history until it is submitted.
+
+    Raises EditConflict where somebody else changed it, and PermissionDenied.
+    """
+    _prepare(report)
+    if report.pk is None:
+        report.author = by
+        if not can_edit_report(by, report):
+            raise PermissionDenied
+        return save_new(report, by=by, with_history=False)
+    if not can_edit_report(by, report):
+        raise PermissionDenied
+    # A returned report has been submitted, so its history goes on; a draft's has not begun.
+    return save_edit(report, version=version, by=by, with_history=report.state == ReportState.RETURNED)
+
+
+def submit_report(*, report: AnyReport, version: int, by: User) -> AnyReport:
+    """Hand an official report in for verification. Raises ValidationError, by field, where it is not complete."""
+    check_complete(report)
+    with transaction.atomic():
+        if report.pk is None:
+            save_draft(report=report, version=0, by=by)
+            version = report.version
+        if not can_edit_report(by, report):
+            raise PermissionDenied
+        _prepare(report)
+        report.state = ReportState.SUBMITTED
+        report.submitted_by = by
+        report.submitted_at = timezone.now()
+        return save_edit(report, version=version, by=by)
+
+
+def return_report(*, report: AnyReport, version: int, reason: str, by: User) -> AnyReport:
+    """Give a submitted report back to its organisation, with the reason."""
+    if not can_verify(by, report):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"return_reason": _("Say what is missing, so that it can be put right.")})
+    report.state = ReportState.RETURNED
+    report.return_reason = reason
+    report.returned_at = timezone.now()
+    return save_edit(report, version=version, by=by)
+
+
+def verify_report(*, report: AnyReport, version: int, method: str, data_quality: str, by: User) -> AnyReport:
+    """Verify a submitted report: from now on it is fixed, and public where the plan is."""
+    actor_id = verifying_actor_id(by, report)
+    if actor_id is None:
+        raise PermissionDenied
+    report.state = ReportState.VERIFIED
+    report.verified_by = by
+    report.verifier_actor_id = actor_id
+    report.verified_at = timezone.now()
+    report.verification_method = method
+    report.data_quality = data_quality
+    return save_edit(report, version=version, by=by)
+
+
+def correct_report(*, report: AnyReport, reason: str, by: User) -> AnyReport:
+    """Begin a correction of a verified report or a published assessment: a draft of the next revision.
+
+    The corrected one stays in force until the correction is verified or published.
+    """
+    if not can_correct_report(by, report):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"correction_reason": _("Say why the report is corrected.")})
+    correction = type(report).objects.get(pk=report.pk)
+    correction.pk = None
+    correction._state.adding = True
+    for name in ("submitted_by", "verified_by", "verifier_actor"):
+        setattr(correction, name, None)
+    for name in ("submitted_at", "returned_at", "verified_at", "published_at", "withdrawn_at"):
+        if hasattr(correction, name):
+            setattr(correction, name, None)
+    correction.return_reason = correction.verification_method = correction.data_quality = ""
+    correction.state = ReportState.DRAFT
+    correction.version = 1
+    correction.revision = report.revision + 1
+    correction.supersedes = report
+    correction.correction_reason = reason
+    return save_draft(report=correction, version=0, by=by)
+
+
+def publish_assessment(*, report: ProgressReport, version: int, by: User) -> ProgressReport:
+    """Publish an independent assessment. It needs nobody's approval, and nobody else can change or hide it."""
+    if not report.is_independent:
+        raise PermissionDenied
+    check_complete(report)
+    with transaction.atomic():
+        if report.pk is None:
+            save_draft(report=report, version=0, by=by)
+            version = report.version
+        if not can_edit_report(by, report):
+            raise PermissionDenied
+        _prepare(report)
+        report.state = ReportState.PUBLISHED
+        report.published_at = timezone.now()
+        return save_edit(report, version=version, by=by)
+
+
+def withdraw_assessment(*, report: ProgressReport, version: int, reason: str, by: User) -> ProgressReport:
+    """Withdraw a published assessment; that it stood there, and the reason, stay visible."""
+    if not can_withdraw(by, report):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"withdrawal_reason": _("Say why the assessment is withdrawn.")})
+    report.state = ReportState.WITHDRAWN
+    report.withdrawn_at = timezone.now()
+    report.withdrawal_reason = reason
+    return save_edit(report, version=version, by=by)
+
+
+def add_evidence(*, evidence: Evidence, by: User) -> Evidence:
+    """Store a link that shows that its report is true."""
+    if not can_add_evidence(by, evidence.report):
+        raise PermissionDenied
+    evidence.clean_fields(exclude=["report"])
+    return save_new(evidence, by=by)
+
+
+def save_indicator(
+    *, indicator: Indicator, version: int, targets: list[Target], removed: list[Target], by: User
+) -> Indicator:
+    """Store an edited indicator with its new, changed and removed targets. Raises EditConflict and ValidationError."""
+    with transaction.atomic():
+        indicator.clean()
+        save_edit(indicator, version=version, by=by)
+        for target in removed:
+            target._history_user = by  # type: ignore[attr-defined]
+            target.delete()
+        for target in targets:
+            target.indicator = indicator
+            target.clean()
+            if target.pk is None:
+                save_new(target, by=by)
+            else:
+                save_edit(target, version=target.version, by=by)
+    return indicator
+
+
+def check_complete(report: Report) -> None:
+    """Raises ValidationError, by field, unless the report says all that its submission needs."""
+    _prepare(report)
+    if isinstance(report, ProgressReport):
+        _check_progress(report)
+    elif isinstance(report, ActivityReport):
+        needs_reason = report.progress in (ActivityProgress.DELAYED, ActivityProgress.STOPPED)
+        if needs_reason and not report.reason.strip():
+            raise ValidationError({"reason": _("Say why the activity is delayed or stopped.")})
+
+
+def _check_progress(report: ProgressReport) -> None:
+    known = report.data_state
+    if known == DataState.REPORTED and report.value is None and report.step is None:
+        field = "step" if report.indicator.scale_id else "value"
+        raise ValidationError({field: _("Enter the value, or say above why there is none.")})
+    if known == DataState.NOT_YET_AVAILABLE and report.expected_on is None:
+        raise ValidationError({"expected_on": _("Say when the data are expected.")})
+    if known in (DataState.NO_DATA, DataState.NOT_APPLICABLE) and not report.narrative.strip():
+        raise ValidationError({"narrative": _("Say why there is no value.")})
+    if known == DataState.JUDGEMENT and not report.judgement:
+        raise ValidationError({"judgement": _("Choose how far you agree with the official report.")})
+    if known == DataState.JUDGEMENT and not report.narrative.strip():
+        raise ValidationError({"narrative": _("Say what your judgement rests on.")})
+
+
+def _prepare(report: Report) -> None:
+    """Fill in what follows from the rest, and check what the database cannot keep."""
+    report.period_end = report.period.ends_on
+    if isinstance(report, ProgressReport):
+        if report.data_state != DataState.REPORTED:
+            report.value = report.step = report.numerator = report.denominator = None
+        if report.data_state != DataState.NOT_YET_AVAILABLE:
+            report.expected_on = None
+        if report.numerator is not None and report.denominator:
+            report.value = (report.numerator / report.denominator * 100).quantize(FOUR_PLACES)
+    report.clean()
