@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actors.actions import save_edit, save_new
+from actors.actions import EditConflict, save_edit, save_new
 from actors.models import User
 from indicators.models import (
     ActivityProgress,
@@ -49,11 +49,23 @@ def save_draft(*, report: AnyReport, version: int, by: User) -> AnyReport:
         report.author = by
         if not can_edit_report(by, report):
             raise PermissionDenied
-        return save_new(report, by=by, with_history=False)
+        return _store_first(report, by=by)
     if not can_edit_report(by, report):
         raise PermissionDenied
     # A returned report has been submitted, so its history goes on; a draft's has not begun.
     return save_edit(report, version=version, by=by, with_history=report.state == ReportState.RETURNED)
+
+
+def _store_first(report: AnyReport, *, by: User) -> AnyReport:
+    """Store a new draft. Where a colleague began the same one in this moment, the conflict is with theirs."""
+    try:
+        with transaction.atomic():
+            return save_new(report, by=by, with_history=False)
+    except IntegrityError:
+        theirs = type(report)._default_manager.open_beside(report)
+        if theirs is None:
+            raise
+        raise EditConflict(theirs) from None
 
 
 def submit_report(*, report: AnyReport, version: int, by: User) -> AnyReport:

@@ -82,7 +82,7 @@ class Standing:
 
     `official` are the verified reports in force, oldest first; `waiting` those submitted and `returned` those sent
     back; `independent` all published assessments in force. `expected` are the periods at which it reports, with
-    their due dates; `due` those whose due date has passed.
+    their due dates; `due` those whose due date has passed. `steps` are those of its scale, lowest first.
     """
 
     indicator: Indicator
@@ -94,6 +94,8 @@ class Standing:
     independent: tuple[ReportLine, ...]
     views: tuple[View, ...]
     expected: tuple[scoring.Period, ...]
+    targets: tuple[Target, ...]
+    steps: tuple[ScaleStep, ...]
     value_text: str
 
     @property
@@ -119,11 +121,11 @@ class Standing:
         return tuple(period for period in self.due(today) if period.ends_on not in here)
 
 
-def standings_of(plan: Plan, today: date, indicator: Indicator | None = None) -> tuple[Standing, ...]:
-    """The standing of every indicator of `plan` (or of the one given) on `today`, in the order of the plan."""
+def standings_of(plan: Plan, today: date, key: str | None = None) -> tuple[Standing, ...]:
+    """The standing of every indicator of `plan` (or of the one with this key) on `today`, in the order of the plan."""
     indicators = Indicator.objects.of(plan).select_related("objective__area", "reporting_actor", "scale")
-    if indicator is not None:
-        indicators = indicators.filter(pk=indicator.pk)
+    if key is not None:
+        indicators = indicators.filter(key=key)
     steps = {step.pk: step for step in ScaleStep.objects.of(plan)}
     targets: dict[int, list[Target]] = defaultdict(list)
     for target in Target.objects.filter(indicator__in=indicators).order_by("due_on"):
@@ -184,13 +186,21 @@ def shown(indicator: Indicator, value: Decimal | None, step: ScaleStep | None) -
         return ""
     if indicator.kind == Kind.YES_NO:
         return _("Yes") if value else _("No")
-    number = number_format(f"{value.normalize():f}", use_l10n=True, force_grouping=True)
-    return f"{number} %" if indicator.kind == Kind.PERCENTAGE else number
+    return f"{number_text(value)} %" if indicator.kind == Kind.PERCENTAGE else number_text(value)
 
 
-def is_small_number(indicator: Indicator, value: Decimal | None) -> bool:
-    """Whether the value counts so few children that it could point to them."""
-    return indicator.counts_children and value is not None and 0 < value < HIDDEN_BELOW
+def number_text(number: Decimal) -> str:
+    """The number in the reader's locale, grouped, without trailing zeros."""
+    return number_format(f"{number.normalize():f}", use_l10n=True, force_grouping=True)
+
+
+def is_small_number(indicator: Indicator, value: Decimal | None, numerator: Decimal | None = None) -> bool:
+    """Whether what was reported counts so few children that it could point to them.
+
+    Of a percentage the numerator counts: 3 of 400 children are as few as 3.
+    """
+    counted = numerator if indicator.kind == Kind.PERCENTAGE else value
+    return indicator.counts_children and counted is not None and 0 < counted < HIDDEN_BELOW
 
 
 def _is_public_view(line: ReportLine) -> bool:
@@ -242,7 +252,7 @@ def _standing(
         value_text = shown(indicator, assessment.value, None)
     else:
         value_text = shown(indicator, None, steps.get(last.step_id)) if last and last.step_id else ""
-    if is_small_number(indicator, assessment.value):
+    if is_small_number(indicator, assessment.value, last.numerator if last else None):
         value_text = _("fewer than 10")
     return Standing(
         indicator=indicator,
@@ -254,6 +264,8 @@ def _standing(
         independent=independent,
         views=_views(indicator, measure, assessment, official, independent, steps, actors),
         expected=expected,
+        targets=tuple(targets),
+        steps=tuple(sorted((s for s in steps.values() if s.scale_id == indicator.scale_id), key=lambda s: s.score)),
         value_text=value_text,
     )
 
@@ -283,7 +295,7 @@ def _views(
     views = []
     for line in {line.actor_id: line for line in independent}.values():
         text = shown(indicator, line.value, steps.get(line.step_id) if line.step_id else None)
-        if is_small_number(indicator, line.value):
+        if is_small_number(indicator, line.value, line.numerator):
             text = _("fewer than 10")
         beside = _official_beside(measure, assessment, official, line)
         views.append(

@@ -136,6 +136,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # sign-up is closed: the person who invites
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects of our mails say enough
 # Per account; the limit per address is wide enough for a whole ministry behind one of them.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/15m/key,200/15m/ip"}
 

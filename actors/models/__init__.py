@@ -1,6 +1,6 @@
 """Countries, the actors of their plans, people, and the roles that people hold in actors."""
 
-from actors.models.base import KeyField, Versioned, new_key
+from actors.models.base import KeyField, LinkField, Versioned, new_key
 from actors.models.organisations import ASSESSOR_KINDS, SECTORS, Actor, ActorKind, Country, Sector
 from actors.models.people import (
     FormToken,
@@ -21,6 +21,7 @@ __all__ = [
     "Country",
     "FormToken",
     "KeyField",
+    "LinkField",
     "Membership",
     "Rights",
     "Role",

@@ -2,7 +2,7 @@
 
 import secrets
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,17 @@ class KeyField(models.CharField):
             "validators", [RegexValidator(r"^[A-Za-z0-9._-]+$", _("A key has letters, digits, dots and hyphens only."))]
         )
         super().__init__(**options)
+
+
+class LinkField(models.URLField):
+    """A link that people may follow: http or https and nothing else; the server never fetches it."""
+
+    default_validators = [
+        URLValidator(schemes=["http", "https"], message=_("A link begins with http:// or https:// and names a site."))
+    ]
+
+    def formfield(self, **options):
+        return super().formfield(**{"assume_scheme": "https", **options})
 
 
 class Versioned(models.Model):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from actors.models.base import KeyField, Versioned
+from actors.models.base import KeyField, LinkField, Versioned
 
 
 class CountryQuerySet(models.QuerySet):
@@ -36,7 +36,7 @@ class Country(Versioned):
     help_text = models.TextField(
         _("where a child can get help"), blank=True, help_text=_("Names and telephone numbers. Shown on every page.")
     )
-    help_url = models.URLField(_("help on the web"), blank=True)
+    help_url = LinkField(_("help on the web"), blank=True)
 
     history = HistoricalRecords()
     objects = CountryQuerySet.as_manager()

@@ -15,11 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from actors.models import Actor, Role, User, Versioned, rights_of
+from actors.models import Actor, LinkField, Role, User, Versioned, rights_of
 from indicators.models.indicators import Indicator, Kind, ScaleStep, validate_value
 from indicators.models.periods import ReportingPeriod
 from objectives.models import Activity, Plan, Responsibility
-from objectives.models.plans import HTTP_ONLY
 
 PROVISIONAL_AFTER = timedelta(days=45)  # a submitted report is shown in public, marked, when it has waited this long
 TEXT_LIMIT = 8000  # characters
@@ -236,6 +235,11 @@ class ProgressReportQuerySet(ReportQuerySet):
             actor__key=actor_key,
             revision=revision,
         )
+
+    def open_beside(self, report: ProgressReport) -> ProgressReport | None:
+        """The open report of the same indicator, period and stream: of the same assessor, where it is independent."""
+        beside = self.open().filter(indicator=report.indicator_id, period=report.period_id, stream=report.stream)
+        return (beside.filter(actor=report.actor_id) if report.is_independent else beside).first()
 
     def official(self) -> ProgressReportQuerySet:
         return self.filter(stream=Stream.OFFICIAL)
@@ -454,6 +458,10 @@ class ActivityReportQuerySet(ReportQuerySet):
             activity=Activity.objects.get_by_natural_key(country, edition, key), period_end=ends_on, revision=revision
         )
 
+    def open_beside(self, report: ActivityReport) -> ActivityReport | None:
+        """The open report of the same activity and period."""
+        return self.open().filter(activity=report.activity_id, period=report.period_id).first()
+
     def current(self) -> ActivityReportQuerySet:
         """Verified reports that no verified revision has superseded."""
         return self.verified().exclude(corrected_by__state=ReportState.VERIFIED)
@@ -564,7 +572,7 @@ class Evidence(Versioned):
     kind = models.CharField(_("kind"), max_length=12, choices=EvidenceKind, default=EvidenceKind.OTHER)
     issuer = models.CharField(_("issuer"), max_length=200, blank=True)
     issued_on = models.DateField(_("date"), null=True, blank=True)
-    url = models.URLField(_("link"), max_length=500, validators=[HTTP_ONLY])
+    url = LinkField(_("link"), max_length=500)
     visibility = models.CharField(_("who can see it"), max_length=12, choices=Visibility, default=Visibility.PUBLIC)
 
     history = HistoricalRecords()

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from actors.models import Versioned
+from actors.models import LinkField, Versioned
 from objectives.models.activities import Activity
-from objectives.models.plans import HTTP_ONLY, Objective, Plan, PlanPart
+from objectives.models.plans import Objective, Plan, PlanPart
 
 
 class CoverageManner(models.TextChoices):
@@ -98,7 +98,7 @@ class OmissionBase(Versioned):
     kind = models.CharField(_("decision"), max_length=10, choices=OmissionKind, default=OmissionKind.LEFT_OUT)
     reason = models.TextField(_("reason"))
     programme = models.CharField(_("programme that takes it up"), max_length=300, blank=True)
-    url = models.URLField(_("link"), blank=True, validators=[HTTP_ONLY])
+    url = LinkField(_("link"), blank=True)
 
     class Meta:
         abstract = True

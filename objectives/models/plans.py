@@ -5,15 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from actors.models import Country, KeyField, Versioned, rights_of
-
-HTTP_ONLY = RegexValidator(r"^https?://", _("A link begins with http:// or https://."))
+from actors.models import Country, KeyField, LinkField, Versioned, rights_of
 
 
 class PlanStatus(models.TextChoices):
@@ -76,11 +74,11 @@ class Plan(Versioned):
     preface = models.TextField(_("preface"), blank=True)
     source = models.TextField(_("source"), blank=True, help_text=_("What the text is quoted from."))
     situation_analysis_on = models.DateField(_("situation analysis done on"), null=True, blank=True)
-    situation_analysis_url = models.URLField(_("situation analysis, link"), blank=True, validators=[HTTP_ONLY])
+    situation_analysis_url = LinkField(_("situation analysis, link"), blank=True)
     legal_review_on = models.DateField(_("legal review done on"), null=True, blank=True)
-    legal_review_url = models.URLField(_("legal review, link"), blank=True, validators=[HTTP_ONLY])
+    legal_review_url = LinkField(_("legal review, link"), blank=True)
     consultation_on = models.DateField(_("consultation done on"), null=True, blank=True)
-    consultation_url = models.URLField(_("consultation, link"), blank=True, validators=[HTTP_ONLY])
+    consultation_url = LinkField(_("consultation, link"), blank=True)
 
     history = HistoricalRecords()
     objects = PlanQuerySet.as_manager()
