@@ -10,6 +10,11 @@ from django.http import HttpRequest, HttpResponse
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+def begin_session(request: HttpRequest) -> None:
+    """Count the age of the request's session, and its idle time, from now."""
+    request.session["began_at"] = request.session["seen_at"] = int(time.time())
+
+
 class SessionAgeMiddleware:
     """Ends a signed-in session after `SESSION_IDLE_AGE` seconds without a request or `SESSION_COOKIE_AGE` in all.
 
@@ -21,12 +26,13 @@ class SessionAgeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
+            if "began_at" not in request.session:
+                begin_session(request)
             now = int(time.time())
-            began = request.session.setdefault("began_at", now)
-            seen = request.session.get("seen_at", now)
-            if now - seen > settings.SESSION_IDLE_AGE or now - began > settings.SESSION_COOKIE_AGE:
+            idle, age = now - request.session["seen_at"], now - request.session["began_at"]
+            if idle > settings.SESSION_IDLE_AGE or age > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif now - seen >= settings.SESSION_TOUCH_AGE or "seen_at" not in request.session:
+            elif idle >= settings.SESSION_TOUCH_AGE:
                 request.session["seen_at"] = now
         return self.get_response(request)
 

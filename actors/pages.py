@@ -80,6 +80,8 @@ def _add_errors(form: OnceForm, error: ValidationError) -> None:
 
 def _show_conflict(request: HttpRequest, form: OnceForm, conflict: EditConflict, context: dict) -> HttpResponse:
     current = conflict.current
+    if current is None:
+        return render(request, "409.html", {**context, "is_gone": True}, status=409)
     latest = current.history.select_related("history_user").first() if hasattr(current, "history") else None
     differences = form.differences(current) if isinstance(form, EditForm) else []
     if isinstance(form, EditForm):

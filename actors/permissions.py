@@ -27,6 +27,14 @@ def can_invite_to(user: User | AnonymousUser, actor: Actor) -> bool:
     return can_coordinate(user, actor.country)
 
 
+def can_see_people(user: User | AnonymousUser, country: Country | None) -> bool:
+    """Opens the list of people of `country`. Who stands in it follows from `Membership.objects.visible_to`."""
+    if country is None:
+        return False
+    rights = rights_of(user)
+    return is_platform_administrator(user) or country.pk in rights.countries_as(Role.COORDINATOR, Role.ANALYST)
+
+
 def can_open_country(user: User | AnonymousUser, country: Country | None) -> bool:
     """Is a member of an organisation of `country`, in whatever role."""
     return country is not None and country.pk in rights_of(user).country_ids

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actors.actions import EditConflict, save_edit, save_new
+from actors.actions import EditConflict, refusing_duplicates, save_edit, save_new
 from actors.models import User
 from indicators.models import (
     ActivityProgress,
@@ -21,6 +21,8 @@ from indicators.models import (
     DataState,
     Evidence,
     Indicator,
+    IndicatorCoverage,
+    IndicatorOmission,
     ProgressReport,
     Report,
     ReportState,
@@ -34,8 +36,12 @@ from indicators.permissions import (
     can_withdraw,
     verifying_actor_id,
 )
+from objectives.actions import CoverageTables
+from objectives.models import Activity, PlanStatus
+from objectives.permissions import can_edit_plan
 
 AnyReport = TypeVar("AnyReport", bound=Report)
+OF_INDICATORS = CoverageTables(IndicatorCoverage, IndicatorOmission, "model_indicator")
 FOUR_PLACES = Decimal("0.0001")
 
 
@@ -174,23 +180,89 @@ def add_evidence(*, evidence: Evidence, by: User) -> Evidence:
 
 
 def save_indicator(
-    *, indicator: Indicator, version: int, targets: list[Target], removed: list[Target], by: User
+    *,
+    indicator: Indicator,
+    version: int,
+    targets: list[Target],
+    removed: list[Target],
+    by: User,
+    change_reason: str = "",
 ) -> Indicator:
-    """Store an edited indicator with its new, changed and removed targets. Raises EditConflict and ValidationError."""
-    with transaction.atomic():
-        indicator.clean()
-        save_edit(indicator, version=version, by=by)
+    """Store a new or edited indicator with its new and changed `targets`, without the `removed` ones.
+
+    The reason stands in the history of all that is stored; a changed weight needs one, and so does a target of an
+    active plan that is changed or taken away: moving the goal is not to happen in silence. Raises EditConflict,
+    PermissionDenied, and ValidationError by field.
+    """
+    plan = indicator.objective.plan
+    if not can_edit_plan(by, plan):
+        raise PermissionDenied
+    indicator.clean()
+    stored = Indicator.objects.filter(pk=indicator.pk).first() if indicator.pk else None
+    if stored and stored.version == version:
+        _check_measuring(indicator, stored)
+        moved = removed or any(target.pk for target in targets)
+        if not change_reason.strip() and (indicator.weight != stored.weight or (moved and plan.status == PlanStatus.ACTIVE)):
+            raise ValidationError({"change_reason": _("Say why the weight or a target is changed.")})
+    code_taken = _("The objective has an indicator with this code already.")
+    with refusing_duplicates("code", code_taken):
+        _save_with_reason(indicator, version, change_reason, by=by)
+    with refusing_duplicates("change_reason", _("Two targets have the same day. Save one change after the other.")):
         for target in removed:
-            target._history_user = by  # type: ignore[attr-defined]
-            target.delete()
+            _stamp(target, change_reason, by=by).delete()
         for target in targets:
             target.indicator = indicator
             target.clean()
-            if target.pk is None:
-                save_new(target, by=by)
-            else:
-                save_edit(target, version=target.version, by=by)
+            _save_with_reason(target, target.version, change_reason, by=by)
     return indicator
+
+
+def _check_measuring(indicator: Indicator, stored: Indicator) -> None:
+    """Raises ValidationError where reports hold values of another kind, or steps of another scale."""
+    is_changed = (indicator.kind, indicator.scale_id) != (stored.kind, stored.scale_id)
+    if is_changed and stored.reports.exists():
+        raise ValidationError({"kind": _("The indicator has been reported on, so its kind and scale are fixed.")})
+
+
+Row = TypeVar("Row", Indicator, Target)
+
+
+def _save_with_reason(row: Row, version: int, reason: str, *, by: User) -> None:
+    _stamp(row, reason, by=by)
+    if row.pk is None:
+        save_new(row, by=by)
+    else:
+        save_edit(row, version=version, by=by)
+
+
+def _stamp(row: Row, reason: str, *, by: User) -> Row:
+    row._history_user = by  # type: ignore[union-attr]
+    row._change_reason = reason or None  # type: ignore[union-attr]
+    return row
+
+
+def save_measuring(*, activity: Activity, version: int, indicators: list[Indicator], by: User) -> Activity:
+    """Let `indicators`, and no others, measure `activity`. `version` is the activity's.
+
+    Raises EditConflict, PermissionDenied, and ValidationError where an indicator belongs to another plan.
+    """
+    plan = activity.objective.plan
+    if not can_edit_plan(by, plan):
+        raise PermissionDenied
+    if any(indicator.objective.plan_id != plan.pk for indicator in indicators):
+        raise ValidationError({"indicators": _("This indicator belongs to another plan.")})
+    with transaction.atomic():
+        save_edit(activity, version=version, by=by)
+        before = {indicator.pk: indicator for indicator in activity.indicators.all()}
+        after = {indicator.pk: indicator for indicator in indicators}
+        # One by one and from the indicator's side, whose history lists the activities that it measures.
+        for pk in before.keys() - after.keys():
+            before[pk]._history_user = by  # type: ignore[attr-defined]
+            before[pk].activities.remove(activity)
+        for pk in after.keys() - before.keys():
+            after[pk]._history_user = by  # type: ignore[attr-defined]
+            after[pk].activities.add(activity)
+    return activity
 
 
 def check_complete(report: Report) -> None:

@@ -30,6 +30,7 @@ from indicators.permissions import (
     can_report_on,
     can_verify,
     can_withdraw,
+    is_of_own_organisation,
     sees_small_numbers,
 )
 from indicators.scoring import add_months
@@ -56,6 +57,7 @@ class ReportPage:
     fraction: str
     evidence: tuple[Evidence, ...]
     hidden_evidence: int
+    shows_text: bool
     events: tuple[Event, ...]
     versions: tuple[Report, ...]
     is_about_own_activity: bool
@@ -74,8 +76,13 @@ class ReportPage:
 
 
 def value_text(report: ProgressReport, user: Person) -> str:
-    """What the report says, in words: the value, the judgement, or why there is neither."""
+    """What the report says, in words: the value, the judgement, or why there is neither.
+
+    Of a withdrawn assessment only the trace is shown to others: that it was there, when, and why it is no more.
+    """
     indicator = report.indicator
+    if not shows_text(report, user):
+        return _("Withdrawn")
     if report.data_state == DataState.REPORTED:
         is_small = is_small_number(indicator, report.value, report.numerator)
         if is_small and not sees_small_numbers(user, indicator):
@@ -86,9 +93,14 @@ def value_text(report: ProgressReport, user: Person) -> str:
     return DataState(report.data_state).label
 
 
+def shows_text(report: Report, user: Person) -> bool:
+    """Whether the person reads what the report says: of a withdrawn assessment only its own organisation does."""
+    return report.state != ReportState.WITHDRAWN or is_of_own_organisation(user, report)
+
+
 def fraction_text(report: ProgressReport, user: Person) -> str:
     """Numerator and denominator of a percentage, "34 / 120"; empty where there are none or they are too small."""
-    if report.numerator is None or report.denominator is None:
+    if report.numerator is None or report.denominator is None or not shows_text(report, user):
         return ""
     is_small = is_small_number(report.indicator, report.value, report.numerator)
     if is_small and not sees_small_numbers(user, report.indicator):
@@ -99,7 +111,8 @@ def fraction_text(report: ProgressReport, user: Person) -> str:
 def report_page(plan: Plan, report: Report, user: Person) -> ReportPage:
     """All that the page of one report shows."""
     is_progress = isinstance(report, ProgressReport)
-    evidence = tuple(Evidence.objects.visible_to(user).filter(report=report)) if is_progress else ()
+    shows = shows_text(report, user)
+    evidence = tuple(Evidence.objects.visible_to(user).filter(report=report)) if is_progress and shows else ()
     subject = {"indicator": report.indicator} if is_progress else {"activity": report.subject}
     versions = type(report).objects.visible_to(user).filter(period=report.period, actor=report.actor, **subject)
     if is_progress:
@@ -111,7 +124,8 @@ def report_page(plan: Plan, report: Report, user: Person) -> ReportPage:
         value=value_text(report, user) if is_progress else report.get_progress_display(),
         fraction=fraction_text(report, user) if is_progress else "",
         evidence=evidence,
-        hidden_evidence=(report.evidence.count() - len(evidence)) if is_progress else 0,
+        hidden_evidence=(report.evidence.count() - len(evidence)) if is_progress and shows else 0,
+        shows_text=shows,
         events=_events(report),
         versions=tuple(versions.order_by("-revision")),
         is_about_own_activity=is_progress and report.is_independent and report.is_about_own_activity,
@@ -277,7 +291,7 @@ def _report_rows(indicator: Indicator, user: Person) -> tuple[ReportRow, ...]:
                 report=report,
                 value=value_text(report, user),
                 fraction=fraction_text(report, user),
-                evidence=tuple(evidence[report.pk]),
+                evidence=tuple(evidence[report.pk]) if shows_text(report, user) else (),
                 own_activity=report.is_independent and report.actor_id in answering,
             )
         )

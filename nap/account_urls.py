@@ -1,4 +1,4 @@
-"""The pages of allauth that people here need: the rest, sign-up included, has no address."""
+"""The pages of allauth that people here need: the rest has no address, and sign-up is closed."""
 
 from allauth.account import views
 from django.urls import path, re_path
@@ -6,6 +6,7 @@ from django.urls import path, re_path
 urlpatterns = [
     path("sign-in/", views.login, name="account_login"),
     path("sign-out/", views.logout, name="account_logout"),
+    path("sign-up/", views.signup, name="account_signup"),  # says that accounts are made by invitation
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),

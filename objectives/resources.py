@@ -29,7 +29,9 @@ ACTIVITIES = Named(Activity, "objective__plan__country", PART)
 
 class PlanResource(NaturalResource):
     named = PLANS
-    rules = {"plan_one_active_a_country": _("The country has another active plan. Close that one first, or load a draft.")}
+    rules = {
+        "plan_one_active_a_country": _("The country has another active plan. Close that one first, or load a draft.")
+    }
 
     country = reference("country", COUNTRIES)
     model = reference("model", PLANS, of_model=True)

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,16 @@ class KeyField(models.CharField):
         options.setdefault("default", new_key)
         options.setdefault("editable", False)
         options.setdefault(
-            "validators", [RegexValidator(r"^[A-Za-z0-9._-]+$", _("A key has letters, digits, dots and hyphens only."))]
+            "validators",
+            [RegexValidator(r"\A[A-Za-z0-9._-]+\Z", _("A key has letters, digits, dots and hyphens only."))],
         )
         super().__init__(**options)
+
+    def validate(self, value, model_instance) -> None:
+        # Django asks neither validators nor `blank` of a field that no form shows.
+        if not value:
+            raise ValidationError(_("A key is never empty."))
+        super().validate(value, model_instance)
 
 
 class LinkField(models.URLField):
@@ -32,6 +40,14 @@ class LinkField(models.URLField):
     default_validators = [
         URLValidator(schemes=["http", "https"], message=_("A link begins with http:// or https:// and names a site."))
     ]
+
+    def to_python(self, value):
+        """The scheme in small letters: browsers take HTTPS:// too, and the database asks for the one spelling."""
+        scheme, separator, rest = super().to_python(value or "").partition("://")
+        return f"{scheme.lower()}{separator}{rest}" if separator else scheme
+
+    def get_prep_value(self, value):
+        return super().get_prep_value(self.to_python(value))
 
     def formfield(self, **options):
         return super().formfield(**{"assume_scheme": "https", **options})

@@ -145,15 +145,18 @@ class ActorQuerySet(models.QuerySet):
         """The ids of the given actors and of every actor above or below one of them. One query."""
         own = frozenset(actor_ids)
         parents = self._parents_around(own)
-        return frozenset(
-            pk for pk in parents if any(_is_above(parents, pk, one) or _is_above(parents, one, pk) for one in own)
+        return (
+            frozenset(
+                pk for pk in parents if any(_is_above(parents, pk, one) or _is_above(parents, one, pk) for one in own)
+            )
+            | own
         )
 
     def with_parts_ids(self, actor_ids: Iterable[int]) -> frozenset[int]:
         """The ids of the given actors and of every actor that is part of one of them. One query."""
         own = frozenset(actor_ids)
         parents = self._parents_around(own)
-        return frozenset(pk for pk in parents if any(_is_above(parents, one, pk) for one in own))
+        return frozenset(pk for pk in parents if any(_is_above(parents, one, pk) for one in own)) | own
 
     def _parents_around(self, actor_ids: frozenset[int]) -> dict[int, int | None]:
         countries = self.model.objects.filter(pk__in=actor_ids).values("country")

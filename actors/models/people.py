@@ -21,6 +21,10 @@ from actors.models.organisations import Actor, ActorKind
 
 
 class UserQuerySet(models.QuerySet):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused, as `User.delete` is."""
+        raise models.ProtectedError(_("Accounts are never deleted, but made inactive."), set(self))
+
     def visible_to(self, user) -> UserQuerySet:
         """People whom `user` may look up: those with a membership in a country that they coordinate; all for platform
         administrators."""
@@ -79,6 +83,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+    def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
+        """Refused, for good: what a person did stays in history with their name. An account that ends is deactivated."""
+        raise models.ProtectedError(
+            _("An account is never deleted, but made inactive: history names who did what."), {self}
+        )
 
     def get_full_name(self) -> str:
         return self.name

@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Actor, Country, Membership, User
-from actors.resources.base import (
+from actors.resources.base import NaturalResource, counted
+from actors.resources.cells import (
     ABSENT,
     Lookup,
     Named,
     NaturalKey,
-    NaturalResource,
     ReferencesWidget,
     ReferenceWidget,
-    counted,
+    Unfit,
     parse_key,
     reference,
     references,
@@ -38,6 +38,7 @@ __all__ = [
     "NaturalResource",
     "ReferenceWidget",
     "ReferencesWidget",
+    "Unfit",
     "UserResource",
     "counted",
     "parse_key",

@@ -5,11 +5,6 @@ Every app's resources build on this: one table, one transaction for the caller, 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
@@ -20,231 +15,24 @@ from import_export.results import RowResult
 
 from actors.actions import EditConflict, save_edit, save_new
 from actors.models import User, Versioned
+from actors.resources.cells import (
+    ABSENT,
+    DayWidget,
+    DecimalWidget,
+    ListWidget,
+    Lookup,
+    Named,
+    NaturalKey,
+    ReferencesWidget,
+    ReferenceWidget,
+    TextWidget,
+    Unfit,
+    WholeNumberWidget,
+    YesNoWidget,
+    unfit,
+)
 
-ABSENT = object()  # stands in a cell whose record does not speak of the field: it keeps its value, or takes the default
-MODEL = "model"  # stands in text for "no country", as in the addresses
 REASON_LENGTH = 100  # characters that simple-history keeps of a reason
-
-NaturalKey = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Named:
-    """A model whose rows others refer to by natural key: a country's code, or none for the model; an edition; a key."""
-
-    model: type[models.Model]
-    to_country: str = ""  # the path of foreign keys to the country; empty where the key itself is the country or a person
-    parts: tuple[str, ...] = ("country", "key")
-
-    @property
-    def shape(self) -> str:
-        """What a reference looks like in a cell: "country/edition/key"."""
-        return "/".join(self.parts)
-
-
-class Unfit(ValueError):
-    """A cell that cannot be read as what its field holds; says what would fit."""
-
-    def __init__(self, expected: str) -> None:
-        super().__init__(expected)
-        self.expected = expected
-
-
-def unfit(found: object, expected: str) -> ValidationError:
-    """The error of one cell. Its params keep both parts, for those who show them apart."""
-    params = {"found": shown(found), "expected": expected}
-    return ValidationError("found %(found)s, expected %(expected)s", code="unfit", params=params)
-
-
-def shown(value: object) -> str:
-    """A value as it stands in a message: short, and told apart from the words around it."""
-    if value is ABSENT or value in (None, ""):
-        return _("nothing")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
-
-
-class Lookup:
-    """Finds rows by natural key. Asks for all rows of a model in scope at the first question, and then no more."""
-
-    def __init__(self, countries: Iterable[str] | None = None) -> None:
-        self.countries = None if countries is None else list(countries)
-        self._found: dict[type[models.Model], dict[NaturalKey, models.Model | None]] = {}
-
-    def get(self, named: Named, key: NaturalKey) -> models.Model | None:
-        """The row of that key; None where there is none. Raises Unfit where several rows have it."""
-        rows = self.rows(named.model, named.to_country)
-        if key in rows and rows[key] is None:
-            raise Unfit(_("a key that one row has; several have this one, see manage.py checkdata"))
-        return rows.get(key)
-
-    def rows(self, model: type[models.Model], to_country: str, *also: str) -> dict[NaturalKey, models.Model | None]:
-        """All rows of `model` in scope by natural key; None for a key that several rows have. One query, once."""
-        if model not in self._found:
-            rows = model._default_manager.all()
-            if to_country:
-                rows = rows.select_related(to_country, *also)
-            if self.countries is not None and to_country:
-                own = models.Q(**{f"{to_country}__code__in": self.countries})
-                rows = rows.filter(own | models.Q(**{f"{to_country}__isnull": True}))
-            found: dict[NaturalKey, models.Model | None] = {}
-            for row in rows:
-                key = row.natural_key()
-                found[key] = None if key in found else row
-            self._found[model] = found
-        return self._found[model]
-
-    def add(self, row: models.Model) -> None:
-        """Remember a row that was stored just now."""
-        if type(row) in self._found:
-            self._found[type(row)][row.natural_key()] = row
-
-
-def parse_key(value: object, named: Named) -> NaturalKey:
-    """The natural key that a cell holds: a list, as in fixtures, or text such as "XA/2024-2029/o1".
-
-    Raises Unfit. "model" in the place of the country means that of no country.
-    """
-    if isinstance(value, str):
-        found: list[object] = list(value.strip().split("/")) if len(named.parts) > 1 else [value.strip()]
-        if len(found) > 1 and found[0] == MODEL:
-            found[0] = None
-    else:
-        found = list(value) if isinstance(value, list | tuple) else []
-    is_text = all(isinstance(part, str) and part for part in found[1:])
-    if len(found) != len(named.parts) or not is_text or not (found[0] is None or isinstance(found[0], str)):
-        raise Unfit(_("%(thing)s as %(shape)s") % {"thing": named.model._meta.verbose_name, "shape": named.shape})
-    if named.parts == ("e-mail",) and isinstance(found[0], str):
-        found[0] = found[0].lower()
-    return tuple(found)
-
-
-class ReferenceWidget(widgets.Widget):
-    """A foreign key, named by the natural key of the row it points to."""
-
-    lookup: Lookup
-
-    def __init__(self, named: Named, *, of_model: bool = False, any_edition: bool = False) -> None:
-        super().__init__()
-        self.named = named
-        self.of_model = of_model  # points into the model plan, so no country may stand in it
-        self.any_edition = any_edition  # may point to another edition of the country's plan
-
-    def clean(self, value, row=None, **kwargs):
-        if value in (None, "", ABSENT):
-            return None
-        found = self.lookup.get(self.named, parse_key(value, self.named))
-        if found is None:
-            raise Unfit(_("the key of %(thing)s that exists") % {"thing": self.named.model._meta.verbose_name})
-        return found
-
-    def render(self, value, obj=None, **kwargs):
-        return "/".join(part or MODEL for part in value.natural_key()) if value else ""
-
-
-class ReferencesWidget(ReferenceWidget, widgets.ManyToManyWidget):
-    """Several rows, named by their natural keys: a list in fixtures, separated by spaces or commas in a cell."""
-
-    def clean(self, value, row=None, **kwargs):
-        if value in (None, "", ABSENT):
-            return []
-        if not isinstance(value, list | str):
-            raise Unfit(_("a list of keys"))
-        keys = value.replace(",", " ").split() if isinstance(value, str) else value
-        return [ReferenceWidget.clean(self, key) for key in keys]
-
-    def render(self, value, obj=None, **kwargs):
-        return ", ".join(ReferenceWidget.render(self, row) for row in value.all()) if value else ""
-
-
-class TextWidget(widgets.CharWidget):
-    def clean(self, value, row=None, **kwargs):
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise Unfit(_("a text"))
-        if "\x00" in value:
-            raise Unfit(_("a text without null characters"))
-        return value
-
-
-class WholeNumberWidget(widgets.Widget):
-    def clean(self, value, row=None, **kwargs):
-        if value in (None, ""):
-            return None
-        text = str(value).strip()
-        if isinstance(value, bool) or not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 18:
-            raise Unfit(_("a whole number"))
-        return int(text)
-
-
-class DecimalWidget(widgets.Widget):
-    """A number with a decimal point; text, since floats do not keep what was written."""
-
-    def clean(self, value, row=None, **kwargs):
-        if value in (None, ""):
-            return None
-        try:
-            number = None if isinstance(value, bool) or not isinstance(value, str | int | Decimal) else Decimal(value)
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite():
-            raise Unfit(_("a number with a decimal point, such as 12.5"))
-        return number
-
-
-class YesNoWidget(widgets.Widget):
-    """import-export's own takes every word it does not know for "no"."""
-
-    WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-    def clean(self, value, row=None, **kwargs):
-        word = str(value).strip().lower()
-        if word not in self.WORDS:
-            raise Unfit(_("yes or no (true or false)"))
-        return self.WORDS[word]
-
-    def render(self, value, obj=None, **kwargs):
-        return "yes" if value else "no"
-
-
-class DayWidget(widgets.Widget):
-    def clean(self, value, row=None, **kwargs):
-        if value in (None, ""):
-            return None
-        try:
-            if not isinstance(value, str) or len(value) != len("2029-06-30"):
-                raise ValueError
-            return date.fromisoformat(value)
-        except ValueError:
-            raise Unfit(_("a date as YYYY-MM-DD")) from None
-
-    def render(self, value, obj=None, **kwargs):
-        return value.isoformat() if value else ""
-
-
-class ListWidget(widgets.Widget):
-    """A list of short texts: as such in fixtures, separated by commas in a cell."""
-
-    def clean(self, value, row=None, **kwargs):
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            raise Unfit(_("a list of texts"))
-        return value
-
-    def render(self, value, obj=None, **kwargs):
-        return ", ".join(value or [])
-
-
-def reference(name: str, named: Named, **options) -> fields.Field:
-    """The column of a foreign key."""
-    return fields.Field(attribute=name, column_name=name, widget=ReferenceWidget(named, **options))
-
-
-def references(name: str, named: Named, **options) -> fields.Field:
-    """The column of a many-to-many field."""
-    return fields.Field(attribute=name, column_name=name, widget=ReferencesWidget(named, **options))
 
 
 class PlainDiff(resources.Diff):
@@ -253,6 +41,19 @@ class PlainDiff(resources.Diff):
     def as_html(self) -> list[str]:
         pairs = zip(self.left, self.right, strict=True)
         return [str(new) if self.new or old == new else f"{old} → {new}" for old, new in pairs]
+
+
+class NoDiff:
+    """For imports that nobody looks at row by row: reading both sides of every row costs queries."""
+
+    def __init__(self, resource, instance, new) -> None:
+        pass
+
+    def compare_with(self, resource, instance) -> None:
+        pass
+
+    def as_html(self) -> list[str]:
+        return []
 
 
 class NaturalResource(resources.ModelResource):
@@ -284,8 +85,17 @@ class NaturalResource(resources.ModelResource):
         clean_model_instances = True
         use_bulk = False
 
-    def __init__(self, *, lookup: Lookup | None = None, by: User | None = None, reason: str = "", **_kwargs) -> None:
+    def __init__(
+        self,
+        *,
+        lookup: Lookup | None = None,
+        by: User | None = None,
+        reason: str = "",
+        shows_changes: bool = True,
+        **_kwargs,
+    ) -> None:
         super().__init__()
+        self.shows_changes = shows_changes
         self.lookup = lookup or Lookup()
         self.by: Any = by  # None where a command writes
         self.reason = reason[:REASON_LENGTH]
@@ -293,13 +103,21 @@ class NaturalResource(resources.ModelResource):
             if isinstance(field.widget, ReferenceWidget):
                 field.widget.lookup = self.lookup
 
-    @classmethod
-    def get_diff_class(cls):
-        return PlainDiff
+    def get_diff_class(self):
+        return PlainDiff if self.shows_changes else NoDiff
 
     def rows(self) -> dict[NaturalKey, models.Model | None]:
         """The stored rows by natural key."""
-        return self.lookup.rows(self._meta.model, self.named.to_country, *self.also_related)
+        return self.lookup.rows(self._meta.model, self.named.to_country, *self._related())
+
+    def _related(self) -> set[str]:
+        """The foreign keys that the natural keys in the columns are read through."""
+        related = set(self.also_related)
+        for field in self.fields.values():
+            if isinstance(field.widget, ReferenceWidget) and not isinstance(field.widget, ReferencesWidget):
+                path = field.widget.named.to_country
+                related.add(f"{field.attribute}__{path}" if path else field.attribute)
+        return related
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -313,18 +131,17 @@ class NaturalResource(resources.ModelResource):
     def get_instance(self, instance_loader, row):
         """The stored row of the same natural key, found without a query of its own."""
         key = self.natural_key_of(row)
-        found = self.rows().get(key) if key else None
-        return found
+        return self.rows().get(key) if key else None
 
     def natural_key_of(self, row) -> NaturalKey | None:
         """The natural key that the row's identifying columns make; None where they do not."""
         probe = self._meta.model()
         try:
             for name in self.get_import_id_fields():
-                if self.fields[name].column_name in row:
-                    self.fields[name].save(probe, row)
+                if name in row:
+                    self._import_cell(self.fields[name], probe, row)
             return probe.natural_key()
-        except (ValueError, AttributeError, ObjectDoesNotExist):
+        except (ValueError, AttributeError, AssertionError, ObjectDoesNotExist):
             return None  # import_instance names the column
 
     def import_instance(self, instance, row, **kwargs) -> None:
@@ -407,16 +224,12 @@ class NaturalResource(resources.ModelResource):
 
     def filter_export(self, queryset, **kwargs):
         """With what the keys in the columns read, so that an export has one query and one for each list."""
-        related: set[str] = set(self.also_related)
         lists: list[models.Prefetch] = []
         for field in self.fields.values():
             if isinstance(field.widget, ReferencesWidget):
-                rows = field.widget.named.model._default_manager.all()
-                rows = rows.select_related(field.widget.named.to_country) if field.widget.named.to_country else rows
-                lists.append(models.Prefetch(field.attribute, rows))
-            elif isinstance(field.widget, ReferenceWidget):
-                path = field.widget.named.to_country
-                related.add(f"{field.attribute}__{path}" if path else field.attribute)
+                rows, path = field.widget.named.model._default_manager.all(), field.widget.named.to_country
+                lists.append(models.Prefetch(field.attribute, rows.select_related(path) if path else rows))
+        related = self._related()
         return (queryset.select_related(*related) if related else queryset).prefetch_related(*lists)
 
 
@@ -430,7 +243,9 @@ def _explained(instance: models.Model, name: str, fault: ValidationError) -> Val
     field = instance._meta.get_field(name)
     value = getattr(instance, field.attname)
     if fault.code == "invalid_choice":
-        return unfit(value, _("one of: %(choices)s") % {"choices": ", ".join(str(key) for key, _name in field.flatchoices)})
+        return unfit(
+            value, _("one of: %(choices)s") % {"choices": ", ".join(str(key) for key, _name in field.flatchoices)}
+        )
     if fault.code in ("null", "blank"):
         return unfit(None, _("a value"))
     return unfit(value, " ".join(fault.messages))
@@ -450,9 +265,9 @@ def broken_constraint(model: type[models.Model], error: IntegrityError) -> model
         return constraints[name]
     columns = {column.partition(".")[2] for column in rest.split(", ")}
     for constraint in constraints.values():
-        if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            if {model._meta.get_field(field).column for field in constraint.fields} == columns:
-                return constraint
+        named = getattr(constraint, "fields", None) or ()  # a CHECK, or a UNIQUE on expressions, names none
+        if columns == {model._meta.get_field(field).column for field in named}:
+            return constraint
     return None
 
 

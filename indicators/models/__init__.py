@@ -16,6 +16,8 @@ from indicators.models.indicators import (
 )
 from indicators.models.periods import ReportingPeriod
 from indicators.models.reports import (
+    OPEN_STATES,
+    PROVISIONAL_AFTER,
     ActivityProgress,
     ActivityReport,
     DataQuality,
@@ -33,6 +35,8 @@ from indicators.models.reports import (
 
 __all__ = [
     "MONTHS",
+    "OPEN_STATES",
+    "PROVISIONAL_AFTER",
     "Accumulation",
     "ActivityProgress",
     "ActivityReport",

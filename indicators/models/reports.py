@@ -224,6 +224,8 @@ class Report(Versioned):
             raise ValidationError({"period": _("The reporting period belongs to another plan.")})
         if self.actor.country_id != self.plan.country_id:
             raise ValidationError({"actor": _("The actor belongs to another country.")})
+        if self.entered_by and self.entered_by.country_id != self.plan.country_id:
+            raise ValidationError({"entered_by": _("The actor belongs to another country.")})
 
 
 class ProgressReportQuerySet(ReportQuerySet):
@@ -329,7 +331,7 @@ class ProgressReport(Report):
             ),
             models.CheckConstraint(
                 condition=Q(numerator__isnull=True, denominator__isnull=True)
-                | Q(numerator__isnull=False, denominator__isnull=False, denominator__gt=0),
+                | Q(numerator__isnull=False, numerator__gte=0, denominator__isnull=False, denominator__gt=0),
                 name="progressreport_denominator_positive",
             ),
             models.CheckConstraint(
@@ -542,7 +544,7 @@ class EvidenceKind(models.TextChoices):
 class Visibility(models.TextChoices):
     PUBLIC = "public", _("Everybody who may read the report")
     COALITION = "coalition", _("People with an account in the country")
-    RESTRICTED = "restricted", _("Our organisation and the committee")
+    RESTRICTED = "restricted", _("Our organisation; of an official report, the committee too")
 
 
 class EvidenceQuerySet(models.QuerySet):
@@ -558,6 +560,7 @@ class EvidenceQuerySet(models.QuerySet):
             Q(visibility=Visibility.PUBLIC)
             | Q(visibility=Visibility.COALITION, **{country: rights.country_ids})
             | Q(report__actor__in=rights.actor_ids)
+            | Q(report__entered_by__in=rights.actor_ids)
             | Q(report__stream=Stream.OFFICIAL, **{country: rights.countries_as(Role.VERIFIER, Role.COORDINATOR)})
         )
 

@@ -456,7 +456,7 @@ def test_period_due_on_its_last_day():
     assert make_periods(count=1, due_on=date(2024, 12, 31))[0].due_on == date(2024, 12, 31)
 
 
-@pytest.mark.parametrize("url", ["", "ftp://example.org/", "//example.org/", "HTTPS://example.org/", " https://x.org"])
+@pytest.mark.parametrize("url", ["", "ftp://example.org/", "//example.org/", " https://x.org"])
 def test_evidence_whose_link_is_not_http(url):
     assert_refused("evidence_link_is_http", lambda: make_evidence(_report(), url=url))
 

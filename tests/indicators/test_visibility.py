@@ -229,7 +229,6 @@ def test_readers_of_evidence_in_a_plan_that_is_not_public(people, report, countr
     assert readers(people, Evidence.objects) == MEMBERS & WITHIN["official", visibility]
 
 
-@pytest.mark.xfail(strict=True, reason="Evidence.visible_to knows report.actor but not report.entered_by")
 def test_restricted_evidence_is_read_by_the_organisation_that_entered_it_for_another(
     report, police, police_focal_point
 ):
