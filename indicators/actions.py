@@ -41,6 +41,7 @@ from objectives.models import Activity, PlanStatus
 from objectives.permissions import can_edit_plan
 
 AnyReport = TypeVar("AnyReport", bound=Report)
+MeasuringRow = TypeVar("MeasuringRow", Indicator, Target)
 OF_INDICATORS = CoverageTables(IndicatorCoverage, IndicatorOmission, "model_indicator")
 FOUR_PLACES = Decimal("0.0001")
 
@@ -202,18 +203,21 @@ def save_indicator(
     if stored and stored.version == version:
         _check_measuring(indicator, stored)
         moved = removed or any(target.pk for target in targets)
-        if not change_reason.strip() and (indicator.weight != stored.weight or (moved and plan.status == PlanStatus.ACTIVE)):
+        if not change_reason.strip() and (
+            indicator.weight != stored.weight or (moved and plan.status == PlanStatus.ACTIVE)
+        ):
             raise ValidationError({"change_reason": _("Say why the weight or a target is changed.")})
-    code_taken = _("The objective has an indicator with this code already.")
-    with refusing_duplicates("code", code_taken):
-        _save_with_reason(indicator, version, change_reason, by=by)
-    with refusing_duplicates("change_reason", _("Two targets have the same day. Save one change after the other.")):
+    with transaction.atomic():
+        with refusing_duplicates("code", _("The objective has an indicator with this code already.")):
+            _save_with_reason(indicator, version, change_reason, by=by)
         for target in removed:
             _stamp(target, change_reason, by=by).delete()
-        for target in targets:
-            target.indicator = indicator
-            target.clean()
-            _save_with_reason(target, target.version, change_reason, by=by)
+        # Two targets that change places would pass through the same day.
+        with refusing_duplicates("targets", _("Another target has this day. Remove that one first.")):
+            for target in targets:
+                target.indicator = indicator
+                target.clean()
+                _save_with_reason(target, target.version, change_reason, by=by)
     return indicator
 
 
@@ -224,10 +228,7 @@ def _check_measuring(indicator: Indicator, stored: Indicator) -> None:
         raise ValidationError({"kind": _("The indicator has been reported on, so its kind and scale are fixed.")})
 
 
-Row = TypeVar("Row", Indicator, Target)
-
-
-def _save_with_reason(row: Row, version: int, reason: str, *, by: User) -> None:
+def _save_with_reason(row: MeasuringRow, version: int, reason: str, *, by: User) -> None:
     _stamp(row, reason, by=by)
     if row.pk is None:
         save_new(row, by=by)
@@ -235,9 +236,9 @@ def _save_with_reason(row: Row, version: int, reason: str, *, by: User) -> None:
         save_edit(row, version=version, by=by)
 
 
-def _stamp(row: Row, reason: str, *, by: User) -> Row:
-    row._history_user = by  # type: ignore[union-attr]
-    row._change_reason = reason or None  # type: ignore[union-attr]
+def _stamp(row: MeasuringRow, reason: str, *, by: User) -> MeasuringRow:
+    row._history_user = by
+    row._change_reason = reason or None
     return row
 
 
@@ -257,10 +258,10 @@ def save_measuring(*, activity: Activity, version: int, indicators: list[Indicat
         after = {indicator.pk: indicator for indicator in indicators}
         # One by one and from the indicator's side, whose history lists the activities that it measures.
         for pk in before.keys() - after.keys():
-            before[pk]._history_user = by  # type: ignore[attr-defined]
+            before[pk]._history_user = by
             before[pk].activities.remove(activity)
         for pk in after.keys() - before.keys():
-            after[pk]._history_user = by  # type: ignore[attr-defined]
+            after[pk]._history_user = by
             after[pk].activities.add(activity)
     return activity
 

@@ -9,9 +9,9 @@ from decimal import ROUND_CEILING, Decimal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from indicators.models import Kind, ReportState
+from indicators.models import Kind
 from indicators.scoring import Measure, expected_level
-from indicators.standings import Standing, number_text
+from indicators.standings import ReportLine, Standing, number_text, percent_text
 from objectives.models import Plan
 
 WIDTH, HEIGHT = 720, 300  # of the SVG's view box, in its own units
@@ -78,14 +78,18 @@ class _Frame:
         return f"{HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM):.1f}"
 
 
-def line_chart(standing: Standing, plan: Plan, today: date) -> LineChart | None:
-    """The chart of one indicator; None where nothing was reported that could be drawn."""
+def line_chart(standing: Standing, plan: Plan, today: date, readable: set[int]) -> LineChart | None:
+    """The chart of one indicator; None where nothing was reported that could be drawn.
+
+    Of the reports that wait for verification it draws those whose ids are in `readable`.
+    """
     shown = [line for line in (*standing.official, *standing.independent) if line.level is not None]
     if not shown or plan.starts_on is None or plan.ends_on is None:
         return None
     measure = standing.measure
-    provisional = [line for line in standing.waiting if line.level is not None and _is_public(line)]
-    levels = [line.level for line in (*shown, *provisional)] + [goal.level for goal in measure.goals]
+    provisional = [line for line in standing.waiting if line.level is not None and line.pk in readable]
+    levels = [line.level for line in (*shown, *provisional) if line.level is not None]
+    levels += [goal.level for goal in measure.goals]
     levels += [level for level in (measure.baseline, measure.low, measure.high) if level is not None]
     start = min([plan.starts_on, *(line.reference_on for line in shown)])
     y_ticks = _y_ticks(standing, max(levels))
@@ -113,7 +117,7 @@ def line_chart(standing: Standing, plan: Plan, today: date) -> LineChart | None:
             )
             for goal in measure.goals
         ),
-        pace=_pace(frame, measure, plan),
+        pace=_pace(frame, measure, plan.ends_on),
         baseline_y=frame.y(measure.baseline) if measure.baseline is not None else "",
         x_ticks=tuple(
             Tick(frame.x(date(year, 1, 1)), str(year))
@@ -125,11 +129,7 @@ def line_chart(standing: Standing, plan: Plan, today: date) -> LineChart | None:
     )
 
 
-def _is_public(line) -> bool:
-    return line.state == ReportState.SUBMITTED
-
-
-def _line(frame: _Frame, standing: Standing, name: str, lines: list) -> Line:
+def _line(frame: _Frame, standing: Standing, name: str, lines: list[ReportLine]) -> Line:
     dots = tuple(
         Dot(
             frame.x(line.reference_on),
@@ -137,13 +137,14 @@ def _line(frame: _Frame, standing: Standing, name: str, lines: list) -> Line:
             f"{_level_text(standing, line.level)}, {date_format(line.reference_on)}",
         )
         for line in sorted(lines, key=lambda line: line.reference_on)
+        if line.level is not None
     )
     return Line(name, " ".join(f"{dot.x},{dot.y}" for dot in dots), dots)
 
 
-def _pace(frame: _Frame, measure: Measure, plan: Plan) -> str:
+def _pace(frame: _Frame, measure: Measure, ends_on: date) -> str:
     """What the plan expects, at its bends: straight between targets, in steps for yes/no and scales."""
-    bends = sorted({plan.starts_on, *(goal.due_on for goal in measure.goals), plan.ends_on})
+    bends = sorted({measure.starts_on, *(goal.due_on for goal in measure.goals), ends_on})
     points: list[str] = []
     before = None
     for on in bends:
@@ -162,10 +163,10 @@ def _y_ticks(standing: Standing, top: Decimal) -> list[tuple[Decimal, str]]:
         return [(step.score, step.label) for step in standing.steps]
     if standing.indicator.kind == Kind.YES_NO:
         return [(Decimal(0), _("No")), (Decimal(1), _("Yes"))]
-    unit = " %" if standing.indicator.kind == Kind.PERCENTAGE else ""
+    text = percent_text if standing.indicator.kind == Kind.PERCENTAGE else number_text
     interval = _round_interval(top / 4)
     count = int((top / interval).to_integral_value(rounding=ROUND_CEILING)) or 1
-    return [(interval * n, f"{number_text(interval * n)}{unit}") for n in range(count + 1)]
+    return [(interval * n, text(interval * n)) for n in range(count + 1)]
 
 
 def _round_interval(wanted: Decimal) -> Decimal:
@@ -182,5 +183,5 @@ def _level_text(standing: Standing, level: Decimal) -> str:
         return next((step.label for step in standing.steps if step.score == level), "")
     if standing.indicator.kind == Kind.YES_NO:
         return _("Yes") if level else _("No")
-    unit = " %" if standing.indicator.kind == Kind.PERCENTAGE else ""
-    return f"{number_text(level)}{unit}"
+    text = percent_text if standing.indicator.kind == Kind.PERCENTAGE else number_text
+    return text(level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from actors.models import Actor, Role, User, rights_of
+from actors.models import Actor, ActorTree, Role, User, rights_of
 from indicators.models import Indicator, ProgressReport, Report, ReportState, Stream
 from objectives.models import Activity, Plan, PlanStatus
 
@@ -12,19 +12,22 @@ Person = User | AnonymousUser
 
 
 def reporting_actor_ids(user: Person) -> frozenset[int]:
-    """Actors for which `user` reports: those of which they are focal point, and the parts of these. One query, once."""
-    if not hasattr(user, "_reporting_actor_ids"):
-        own = rights_of(user).actors_as(Role.FOCAL_POINT)
-        user._reporting_actor_ids = Actor.objects.with_parts_ids(own) if own else frozenset()  # type: ignore[union-attr]
-    return user._reporting_actor_ids  # type: ignore[union-attr]
+    """Actors for which `user` reports: those of which they are focal point, and the parts of these."""
+    own = rights_of(user).actors_as(Role.FOCAL_POINT)
+    return _tree_of(user).with_parts(own) if own else frozenset()
 
 
 def conflicted_actor_ids(user: Person) -> frozenset[int]:
-    """Actors whose reports `user` must not verify: their own organisations and all above or below. One query, once."""
-    if not hasattr(user, "_conflicted_actor_ids"):
-        own = rights_of(user).actor_ids
-        user._conflicted_actor_ids = Actor.objects.chain_ids(own) if own else frozenset()  # type: ignore[union-attr]
-    return user._conflicted_actor_ids  # type: ignore[union-attr]
+    """Actors whose reports `user` must not verify: their own organisations and all above or below."""
+    own = rights_of(user).actor_ids
+    return _tree_of(user).chain(own) if own else frozenset()
+
+
+def _tree_of(user: Person) -> ActorTree:
+    """How the organisations around those of `user` hang together: one query, the first time a request asks."""
+    if not hasattr(user, "_tree"):
+        user._tree = Actor.objects.tree_around(rights_of(user).actor_ids)  # type: ignore[union-attr]
+    return user._tree  # type: ignore[union-attr]
 
 
 def takes_reports(plan: Plan) -> bool:

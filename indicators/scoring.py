@@ -17,7 +17,9 @@ from decimal import Context, Decimal
 from itertools import pairwise
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 SCORE_VERSION = "1.0"  # every stored or printed score names it; it changes when a result could
 
@@ -35,15 +37,15 @@ _PLACES, _DAY = Decimal("1E-10"), timedelta(days=1)
 class Status(TextChoices):
     """The first that holds, in this order (docs/scoring.md); NOT_RATED: a context indicator, or data but no target."""
 
-    NOT_APPLICABLE = "not_applicable", _("Not applicable")
-    NOT_YET_DUE = "not_yet_due", _("Not yet due")
-    NO_DATA = "no_data", _("No data")
-    ACHIEVED = "achieved", _("Achieved")
-    REGRESSED = "regressed", _("Slipped back")
-    OFF_TRACK = "off_track", _("Off track")
-    BEHIND = "behind", _("Behind")
-    ON_TRACK = "on_track", _("On track")
-    NOT_RATED = "not_rated", _("Not rated")
+    NOT_APPLICABLE = "not_applicable", gettext_lazy("Not applicable")
+    NOT_YET_DUE = "not_yet_due", gettext_lazy("Not yet due")
+    NO_DATA = "no_data", gettext_lazy("No data")
+    ACHIEVED = "achieved", gettext_lazy("Achieved")
+    REGRESSED = "regressed", gettext_lazy("Slipped back")
+    OFF_TRACK = "off_track", gettext_lazy("Off track")
+    BEHIND = "behind", gettext_lazy("Behind")
+    ON_TRACK = "on_track", gettext_lazy("On track")
+    NOT_RATED = "not_rated", gettext_lazy("Not rated")
 
 
 UNSCORED = frozenset({Status.NOT_APPLICABLE, Status.NOT_YET_DUE, Status.NOT_RATED})  # these leave the denominator
@@ -52,9 +54,9 @@ UNSCORED = frozenset({Status.NOT_APPLICABLE, Status.NOT_YET_DUE, Status.NOT_RATE
 class Trend(TextChoices):
     """Which way the value itself moved, the latest against the one before: neither good nor bad."""
 
-    UP = "up", _("Up")
-    LEVEL = "level", _("Level")
-    DOWN = "down", _("Down")
+    UP = "up", gettext_lazy("Up")
+    LEVEL = "level", gettext_lazy("Level")
+    DOWN = "down", gettext_lazy("Down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Assessment:
     fraction from 0 to 1, `raw` the same before clamping, both None where there is nothing to rate. `is_share` is False
     where only met or not met can be said. `pace` is the attainment expected at `as_of`. `trend` is None with fewer
     than two values. `missed` counts the expected periods already due, later than `period_end`, without a value (all if
-    there never was one). `is_expected`: some expected period is due. `reason` is one plain English sentence.
+    there never was one). `is_expected`: some expected period is due. `reason` is one plain sentence.
     """
 
     status: Status
@@ -299,11 +301,11 @@ def attain(measure: Measure, value: Decimal, on: date) -> Rating:
     "achieved" compares the value itself with the target, without rounding.
     """
     if measure.direction == "context":
-        return Rating(Status.NOT_RATED, "A context indicator is shown and explained, never rated.")
+        return Rating(Status.NOT_RATED, _("A context indicator is shown and explained, never rated."))
     if measure.direction == "maintain":
         return _attain_range(measure, value)
     if not measure.goals:
-        return Rating(Status.NOT_RATED, "There is no target to rate the value against.")
+        return Rating(Status.NOT_RATED, _("There is no target to rate the value against."))
     base, target, is_last = _stretch(measure, on)
     sign = _sign(measure, base, target)
     is_reached = (value - target) * sign >= 0
@@ -312,16 +314,21 @@ def attain(measure: Measure, value: Decimal, on: date) -> Rating:
         due = [goal for goal in measure.goals if goal.due_on <= on]
         is_failed = bool(due) and (value - due[-1].level) * _sign(measure, None, target) < 0
         gap = ONE if is_failed else ZERO
-        reason = f"The target due on {due[-1].due_on} is not met." if is_failed else "No target due so far is unmet."
+        reason = (
+            _("The target due on %s is not met.") % date_format(due[-1].due_on)
+            if is_failed
+            else _("No target due is unmet.")
+        )
     else:
         is_share, raw = True, _ratio(value - base, target - base)
         pace = _clamped(_ratio(_level_on(measure, _path(measure), on) - base, target - base))
         gap = pace - _clamped(raw)
-        reason = f"{_clamped(raw):.0%} of the way; {pace:.0%} was expected by {on}."
+        said = {"come": f"{_clamped(raw):.0%}", "pace": f"{pace:.0%}", "day": date_format(on)}
+        reason = _("%(come)s of the way; %(pace)s was expected by %(day)s.") % said
     if is_reached and is_last:
-        status, reason = Status.ACHIEVED, "The last target is reached."
+        status, reason = Status.ACHIEVED, _("The last target is reached.")
     elif base is not None and (base - value) * sign > measure.minimum_change:
-        status, reason = Status.REGRESSED, "The value is worse than where it started."
+        status, reason = Status.REGRESSED, _("The value is worse than where it started.")
     else:
         status = Status.OFF_TRACK if gap > OFF_TRACK_GAP else Status.BEHIND if gap > BEHIND_GAP else Status.ON_TRACK
     return Rating(status, reason, attainment=_clamped(raw), raw=raw, is_share=is_share, pace=pace)
@@ -329,10 +336,10 @@ def attain(measure: Measure, value: Decimal, on: date) -> Rating:
 
 def _attain_range(measure: Measure, value: Decimal) -> Rating:
     if measure.low is None and measure.high is None:
-        return Rating(Status.NOT_RATED, "There is no range to rate the value against.")
+        return Rating(Status.NOT_RATED, _("There is no range to rate the value against."))
     if (measure.low is None or value >= measure.low) and (measure.high is None or value <= measure.high):
-        return Rating(Status.ACHIEVED, "The value is within its range.", attainment=ONE, raw=ONE)
-    return Rating(Status.OFF_TRACK, "The value is outside its range.", attainment=ZERO, raw=ZERO)
+        return Rating(Status.ACHIEVED, _("The value is within its range."), attainment=ONE, raw=ONE)
+    return Rating(Status.OFF_TRACK, _("The value is outside its range."), attainment=ZERO, raw=ZERO)
 
 
 def _baseline(measure: Measure) -> Decimal | None:
@@ -412,14 +419,18 @@ def assess(measure: Measure, observations: Iterable[Observation], periods: Seque
     is_fresh = reading is not None and missed <= MISSES_ALLOWED
     as_of = None if reading is None else min(reading.as_of, today)
     if history and history[-1].period_end in excused:
-        rating = Rating(Status.NOT_APPLICABLE, f"Not applicable, as reported for {history[-1].period_end}.")
+        rating = Rating(
+            Status.NOT_APPLICABLE, _("Not applicable, as reported for %s.") % date_format(history[-1].period_end)
+        )
     elif reading is None and answered.issuperset(period.ends_on for period in due):
-        reason = "Every report is in, but no plan year is whole yet." if due else "No report is due yet."
+        reason = _("Every report is in, but no plan year is whole yet.") if due else _("No report is due yet.")
         rating = Rating(Status.NOT_YET_DUE, reason)
     elif reading is None:
-        rating = Rating(Status.NO_DATA, "A report was due, and there is no value.")
+        rating = Rating(Status.NO_DATA, _("A report was due, and there is no value."))
     elif not is_fresh or as_of is None:
-        rating = Rating(Status.NO_DATA, f"The last value is for {reading.period_end}; {missed} due since have none.")
+        said = {"day": date_format(reading.period_end), "missed": missed}
+        reason = _("The last value is for the period to %(day)s; reports due since without one: %(missed)d.") % said
+        rating = Rating(Status.NO_DATA, reason)
     else:
         rating = attain(measure, reading.value, as_of)
     return Assessment(
@@ -455,8 +466,10 @@ def roll_up(rows: Iterable[tuple[Assessment, Decimal]]) -> RollUp:
     counts = Counter(assessment.status for assessment, _weight in rows)
     scored = [(assessment.attainment, weight) for assessment, weight in rows if assessment.status not in UNSCORED]
     reported = [(attainment, weight) for attainment, weight in scored if attainment is not None]
-    expected_weight = _total([weight for _attainment, weight in scored])
-    reported_weight = _total([weight for _attainment, weight in reported])
+    if any(weight <= 0 for _attainment, weight in scored):
+        raise ValueError("A weight must be above 0.")
+    expected_weight = sum((weight for _attainment, weight in scored), ZERO)
+    reported_weight = sum((weight for _attainment, weight in reported), ZERO)
     attained = sum((attainment * weight for attainment, weight in reported), ZERO)
     return RollUp(
         counts=tuple((status, counts[status]) for status in Status),
@@ -467,18 +480,6 @@ def roll_up(rows: Iterable[tuple[Assessment, Decimal]]) -> RollUp:
         reported=len(reported),
         expected=len(scored),
     )
-
-
-def weights(given: Sequence[Decimal]) -> tuple[Decimal, ...]:
-    """Return what each weight is of their sum, as a fraction. Raises ValueError for a weight that is not above 0."""
-    whole = _total(given)
-    return tuple(_ratio(weight, whole) for weight in given)
-
-
-def _total(given: Sequence[Decimal]) -> Decimal:
-    if any(weight <= 0 for weight in given):
-        raise ValueError("A weight must be above 0.")
-    return sum(given, ZERO)
 
 
 def views_differ(official: Assessment, measure: Measure, independent_value: Decimal | None, judgement: str) -> bool:

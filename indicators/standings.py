@@ -1,6 +1,6 @@
 """Where every indicator of a plan stands: the read model from which tables, dashboards and gaps are made.
 
-Six queries, whatever the number of indicators and however long the history.
+Five queries, whatever the number of indicators and however long the history.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import number_format
@@ -32,6 +32,7 @@ from indicators.models import (
 )
 from objectives.models import Plan
 
+_ACTOR_FIELDS = ("actor__key", "actor__name", "actor__acronym", "actor__kind")
 HIDDEN_BELOW = 10  # counts of children from 1 to 9 are not shown outside the committee (docs/roles.md)
 
 
@@ -131,8 +132,7 @@ def standings_of(plan: Plan, today: date, key: str | None = None) -> tuple[Stand
     for target in Target.objects.filter(indicator__in=indicators).order_by("due_on"):
         targets[target.indicator_id].append(target)
     periods = list(ReportingPeriod.objects.of(plan).order_by("ends_on"))
-    lines = _report_lines(indicators, steps)
-    actors = Actor.objects.in_bulk({line.actor_id for rows in lines.values() for line in rows if _is_public_view(line)})
+    lines, actors = _report_lines(indicators, steps)
     return tuple(
         _standing(one, plan, today, steps, targets[one.pk], periods, lines[one.pk], actors) for one in indicators
     )
@@ -154,7 +154,7 @@ def measure_of(
         accumulation=indicator.accumulation,
         starts_on=plan.starts_on or date.min,
         goals=tuple(
-            scoring.Goal(target.due_on, target.value if target.step_id is None else steps[target.step_id].score)
+            scoring.Goal(target.due_on, steps[target.step_id].score if target.step_id else target.value or Decimal(0))
             for target in targets
         ),
         baseline=baseline,
@@ -179,14 +179,21 @@ def expected_periods(
 
 
 def shown(indicator: Indicator, value: Decimal | None, step: ScaleStep | None) -> str:
-    """The value as people read it: "62.5 %", "Tabled", "Yes", "1,250"; empty where there is none."""
+    """The value as people read it: "62.5%", "Tabled", "Yes", "1,250"; empty where there is none."""
     if step is not None:
         return step.label
     if value is None:
         return ""
     if indicator.kind == Kind.YES_NO:
         return _("Yes") if value else _("No")
-    return f"{number_text(value)} %" if indicator.kind == Kind.PERCENTAGE else number_text(value)
+    if indicator.kind == Kind.PERCENTAGE:
+        return percent_text(value)
+    return number_text(value)
+
+
+def percent_text(value: Decimal) -> str:
+    """A percentage from 0 to 100 with one decimal at most: "30.8%"; numerator and denominator say it exactly."""
+    return _("%(number)s%%") % {"number": number_text(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))}
 
 
 def number_text(number: Decimal) -> str:
@@ -207,18 +214,24 @@ def _is_public_view(line: ReportLine) -> bool:
     return line.stream == Stream.INDEPENDENT and line.state == ReportState.PUBLISHED
 
 
-def _report_lines(indicators: QuerySet[Indicator], steps: dict[int, ScaleStep]) -> dict[int, list[ReportLine]]:
-    """Verified, submitted, returned and published reports by indicator, oldest first, each the revision in force."""
+def _report_lines(
+    indicators: QuerySet[Indicator], steps: dict[int, ScaleStep]
+) -> tuple[dict[int, list[ReportLine]], dict[int, Actor]]:
+    """Verified, submitted, returned and published reports by indicator, oldest first, each the revision in force; and
+    the actors that they come from, with what it takes to name them."""
     states = [ReportState.VERIFIED, ReportState.SUBMITTED, ReportState.RETURNED, ReportState.PUBLISHED]
     rows = (
         ProgressReport.objects.filter(indicator__in=indicators, state__in=states)
         .annotate(has_evidence=Exists(Evidence.objects.filter(report=OuterRef("pk"))))
         .order_by("period_end", "revision", "pk")
-        .values_list(*(name for name in ReportLine.__dataclass_fields__ if name != "level"))
+        .values_list(*_ACTOR_FIELDS, *(name for name in ReportLine.__dataclass_fields__ if name != "level"))
     )
     in_force: dict[tuple, ReportLine] = {}
-    for row in rows:
-        line = ReportLine(*row)
+    actors: dict[int, Actor] = {}
+    for key, name, acronym, kind, *fields in rows:
+        line = ReportLine(*fields)
+        if line.actor_id not in actors:
+            actors[line.actor_id] = Actor(pk=line.actor_id, key=key, name=name, acronym=acronym, kind=kind)
         if line.step_id is not None:
             line = replace(line, level=steps[line.step_id].score)
         elif line.value is not None:
@@ -229,7 +242,7 @@ def _report_lines(indicators: QuerySet[Indicator], steps: dict[int, ScaleStep]) 
     by_indicator: dict[int, list[ReportLine]] = defaultdict(list)
     for line in in_force.values():
         by_indicator[line.indicator_id].append(line)
-    return by_indicator
+    return by_indicator, actors
 
 
 def _standing(
@@ -302,7 +315,7 @@ def _views(
             View(
                 actor=actors[line.actor_id],
                 report=line,
-                text=text or (Judgement(line.judgement).label if line.judgement else ""),
+                text=text or (str(Judgement(line.judgement).label) if line.judgement else ""),
                 differs=scoring.views_differ(beside, measure, line.level, line.judgement),
             )
         )

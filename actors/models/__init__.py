@@ -1,7 +1,7 @@
 """Countries, the actors of their plans, people, and the roles that people hold in actors."""
 
 from actors.models.base import KeyField, LinkField, Versioned, new_key
-from actors.models.organisations import ASSESSOR_KINDS, SECTORS, Actor, ActorKind, Country, Sector
+from actors.models.organisations import ASSESSOR_KINDS, SECTORS, Actor, ActorKind, ActorTree, Country, Sector
 from actors.models.people import (
     FormToken,
     Membership,
@@ -18,6 +18,7 @@ __all__ = [
     "SECTORS",
     "Actor",
     "ActorKind",
+    "ActorTree",
     "Country",
     "FormToken",
     "KeyField",

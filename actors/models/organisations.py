@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -141,26 +142,31 @@ class ActorQuerySet(models.QuerySet):
         """Actors that may lead, report and have accounts: all but children."""
         return self.exclude(kind=ActorKind.CHILDREN)
 
-    def chain_ids(self, actor_ids: Iterable[int]) -> frozenset[int]:
-        """The ids of the given actors and of every actor above or below one of them. One query."""
-        own = frozenset(actor_ids)
-        parents = self._parents_around(own)
-        return (
-            frozenset(
-                pk for pk in parents if any(_is_above(parents, pk, one) or _is_above(parents, one, pk) for one in own)
-            )
-            | own
-        )
+    def tree_around(self, actor_ids: Iterable[int]) -> ActorTree:
+        """Which actor is part of which, in the countries of the given actors. One query."""
+        countries = self.model.objects.filter(pk__in=frozenset(actor_ids)).values("country")
+        return ActorTree(dict(self.model.objects.filter(country__in=countries).values_list("pk", "parent_id")))
 
-    def with_parts_ids(self, actor_ids: Iterable[int]) -> frozenset[int]:
-        """The ids of the given actors and of every actor that is part of one of them. One query."""
-        own = frozenset(actor_ids)
-        parents = self._parents_around(own)
-        return frozenset(pk for pk in parents if any(_is_above(parents, one, pk) for one in own)) | own
 
-    def _parents_around(self, actor_ids: frozenset[int]) -> dict[int, int | None]:
-        countries = self.model.objects.filter(pk__in=actor_ids).values("country")
-        return dict(self.model.objects.filter(country__in=countries).values_list("pk", "parent_id"))
+@dataclass(frozen=True, slots=True)
+class ActorTree:
+    """Which actor is part of which: the parent's id, or None, by the id of each."""
+
+    parents: dict[int, int | None]
+
+    def chain(self, actor_ids: Iterable[int]) -> frozenset[int]:
+        """The given actors and every one above or below one of them."""
+        own = frozenset(actor_ids)
+        near = (pk for pk in self.parents if any(self._above(pk, one) or self._above(one, pk) for one in own))
+        return own.union(near)
+
+    def with_parts(self, actor_ids: Iterable[int]) -> frozenset[int]:
+        """The given actors and every one that is part of one of them."""
+        own = frozenset(actor_ids)
+        return own.union(pk for pk in self.parents if any(self._above(one, pk) for one in own))
+
+    def _above(self, upper: int, lower: int) -> bool:
+        return _is_above(self.parents, upper, lower)
 
 
 def _is_above(parents: dict[int, int | None], upper: int, lower: int | None) -> bool:

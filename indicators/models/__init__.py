@@ -1,6 +1,8 @@
 """Indicators, how they are measured, when they report, what was reported, and the evidence for it."""
 
+from indicators.models.activity_reports import ActivityProgress, ActivityReport
 from indicators.models.coverage import IndicatorCoverage, IndicatorOmission
+from indicators.models.evidence import Evidence, EvidenceKind, Visibility
 from indicators.models.indicators import (
     MONTHS,
     Accumulation,
@@ -15,22 +17,14 @@ from indicators.models.indicators import (
     validate_value,
 )
 from indicators.models.periods import ReportingPeriod
+from indicators.models.progress_reports import DataState, Judgement, ProgressReport, Stream
 from indicators.models.reports import (
     OPEN_STATES,
     PROVISIONAL_AFTER,
-    ActivityProgress,
-    ActivityReport,
     DataQuality,
-    DataState,
-    Evidence,
-    EvidenceKind,
-    Judgement,
-    ProgressReport,
     Report,
     ReportState,
-    Stream,
     VerificationMethod,
-    Visibility,
 )
 
 __all__ = [

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from indicators.pages import indicator_page
+from indicators.readings import indicator_page
 from indicators.scoring import SCORE_VERSION
 from objectives.models import Plan
 

@@ -49,7 +49,6 @@ from indicators.models import (
     Stream,
     Visibility,
 )
-from indicators.pages import ReportPage, fraction_text, report_page, value_text
 from indicators.permissions import (
     assessing_actor_ids,
     can_add_evidence,
@@ -59,6 +58,7 @@ from indicators.permissions import (
     can_verify,
     can_withdraw,
 )
+from indicators.readings import ReportPage, fraction_text, report_page, value_text
 from indicators.standings import shown
 from objectives.models import Activity, Plan
 

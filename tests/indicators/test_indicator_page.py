@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.pages import indicator_page
+from indicators.readings import indicator_page
 from tests.factories import (
     make_assessment,
     make_evidence,
@@ -46,7 +47,7 @@ def test_indicator_page_costs_the_same_however_long_the_history(
     fill(indicator, make_periods(plan, count=count, months=3))
     login(client, focal_point)
     client.get(address(indicator))  # the first request of a session notes when it began
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert client.get(address(indicator)).status_code == 200
 
 
@@ -122,3 +123,14 @@ def test_views_are_held_against_the_official_value_of_the_same_period(plan, indi
     page = indicator_page(plan, indicator.key, analyst, today)
     assert page is not None
     assert [view.differs for view in page.standing.views] == [False]
+
+
+def test_chart_draws_a_waiting_value_only_for_those_who_may_read_it(client, login, verifier, plan, indicator):
+    first, second = make_periods(plan)[:2]
+    make_report(indicator, first)
+    waiting = make_report(indicator, second, state="submitted", submitted_at=timezone.now())
+    dots = [client.get(address(indicator)).context["page"].chart.provisional]
+    login(client, verifier)
+    dots.append(client.get(address(indicator)).context["page"].chart.provisional)
+    assert [len(shown) for shown in dots] == [0, 1]
+    assert waiting.is_provisional is False

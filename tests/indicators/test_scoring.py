@@ -31,7 +31,6 @@ from indicators.scoring import (
     value_at,
     values_over_time,
     views_differ,
-    weights,
 )
 
 START, END = date(2024, 1, 1), date(2027, 12, 31)
@@ -539,16 +538,20 @@ def test_assess_order_of_reports_is_no_matter(measure, reports, today, expected)
 
 
 REASONS = {
-    Status.ON_TRACK: (GOOD, [told(DEC25, 45)], "45% of the way; 50% was expected by 2025-12-31."),
-    Status.OFF_TRACK: (NO_BASELINE, [told(DEC25, 49)], "The target due on 2025-12-31 is not met."),
+    Status.ON_TRACK: (GOOD, [told(DEC25, 45)], "45% of the way; 50% was expected by 31 December 2025."),
+    Status.OFF_TRACK: (NO_BASELINE, [told(DEC25, 49)], "The target due on 31 December 2025 is not met."),
     Status.ACHIEVED: (GOOD, [told(DEC25, 100)], "The last target is reached."),
     Status.REGRESSED: (GOOD, [told(DEC25, -1)], "The value is worse than where it started."),
-    Status.NO_DATA: (GOOD, [told(JUN24, 9)], "The last value is for 2024-06-30; 3 due since have none."),
+    Status.NO_DATA: (
+        GOOD,
+        [told(JUN24, 9)],
+        "The last value is for the period to 30 June 2024; reports due since without one: 3.",
+    ),
     Status.NOT_RATED: (CONTEXT, [told(DEC25, 9)], "A context indicator is shown and explained, never rated."),
     Status.NOT_APPLICABLE: (
         GOOD,
         [no_data(DEC25, "not_applicable")],
-        "Not applicable, as reported for 2025-12-31.",
+        "Not applicable, as reported for 31 December 2025.",
     ),
 }
 
@@ -799,16 +802,6 @@ def test_roll_up_waiting_in_silence_never_helps(measure, value):
 def test_roll_up_refuses_a_weight_that_is_not_above_zero(weight):
     with pytest.raises(ValueError, match="above 0"):
         roll_up([(HALF, weight)])
-
-
-def test_weights_are_parts_of_their_sum():
-    assert weights([D(1), D(2), D(5)]) == (D("0.125"), D("0.25"), D("0.625"))
-    assert weights([]) == ()
-
-
-def test_weights_refuses_zero():
-    with pytest.raises(ValueError, match="above 0"):
-        weights([D(1), D(0)])
 
 
 # Views

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,7 @@ from indicators.permissions import (
 )
 from indicators.scoring import add_months
 from indicators.standings import Standing, is_small_number, number_text, shown, standings_of
-from objectives.models import Plan, Responsibility
+from objectives.models import Activity, Plan, Responsibility
 from objectives.permissions import can_edit_plan
 
 
@@ -48,30 +49,35 @@ class Event:
     who: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage:
-    """One report, as `user` may see it. `may_…` say which of its actions are open to the person."""
+    """One report, as `user` may see it. `may_…` say which of its actions are open to the person.
+
+    `shows_text` is false where only the trace of a withdrawn assessment may be seen. What follows it is of progress
+    reports alone: `official` is the official report beside an independent one, `hidden_evidence` how many there are
+    that the person may not see.
+    """
 
     report: Report
     value: str
-    fraction: str
-    evidence: tuple[Evidence, ...]
-    hidden_evidence: int
-    shows_text: bool
     events: tuple[Event, ...]
     versions: tuple[Report, ...]
-    is_about_own_activity: bool
     may_edit: bool
     may_verify: bool
     may_correct: bool
-    may_withdraw: bool
-    may_add_evidence: bool
     is_conflicted: bool
-    official: ProgressReport | None
-    official_value: str
+    shows_text: bool
+    fraction: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    hidden_evidence: int = 0
+    is_about_own_activity: bool = False
+    may_withdraw: bool = False
+    may_add_evidence: bool = False
+    official: ProgressReport | None = None
+    official_value: str = ""
 
     @property
-    def subject(self):
+    def subject(self) -> Indicator | Activity:
         return self.report.subject
 
 
@@ -89,8 +95,8 @@ def value_text(report: ProgressReport, user: Person) -> str:
             return _("fewer than 10")
         return shown(indicator, report.value, report.step) or _("Not filled in yet")
     if report.data_state == DataState.JUDGEMENT:
-        return Judgement(report.judgement).label if report.judgement else _("Not filled in yet")
-    return DataState(report.data_state).label
+        return str(Judgement(report.judgement).label) if report.judgement else _("Not filled in yet")
+    return str(DataState(report.data_state).label)
 
 
 def shows_text(report: Report, user: Person) -> bool:
@@ -109,34 +115,36 @@ def fraction_text(report: ProgressReport, user: Person) -> str:
 
 
 def report_page(plan: Plan, report: Report, user: Person) -> ReportPage:
-    """All that the page of one report shows."""
-    is_progress = isinstance(report, ProgressReport)
-    shows = shows_text(report, user)
-    evidence = tuple(Evidence.objects.visible_to(user).filter(report=report)) if is_progress and shows else ()
-    subject = {"indicator": report.indicator} if is_progress else {"activity": report.subject}
-    versions = type(report).objects.visible_to(user).filter(period=report.period, actor=report.actor, **subject)
-    if is_progress:
-        versions = versions.filter(stream=report.stream)
-    official = _official_beside(report, user) if is_progress and report.is_independent else None
+    """All that the page of one report shows, of an indicator or of an activity."""
+    of_period = type(report)._default_manager.visible_to(user).filter(period=report.period, actor=report.actor)
     is_verifier = plan.country_id in rights_of(user).countries_as(Role.VERIFIER)
+    common: dict[str, Any] = {
+        "report": report,
+        "events": _events(report),
+        "shows_text": shows_text(report, user),
+        "may_edit": can_edit_report(user, report),
+        "may_verify": can_verify(user, report),
+        "may_correct": can_correct_report(user, report),
+        "is_conflicted": is_verifier and report.state == ReportState.SUBMITTED and not can_verify(user, report),
+    }
+    if not isinstance(report, ProgressReport):
+        versions = of_period.filter(activity=report.subject).order_by("-revision")
+        return ReportPage(value=report.get_progress_display(), versions=tuple(versions), **common)
+    evidence = tuple(Evidence.objects.visible_to(user).filter(report=report)) if common["shows_text"] else ()
+    official = _official_beside(report, user) if report.is_independent else None
+    versions = of_period.filter(indicator=report.indicator, stream=report.stream).order_by("-revision")
     return ReportPage(
-        report=report,
-        value=value_text(report, user) if is_progress else report.get_progress_display(),
-        fraction=fraction_text(report, user) if is_progress else "",
+        value=value_text(report, user),
+        versions=tuple(versions),
+        fraction=fraction_text(report, user),
         evidence=evidence,
-        hidden_evidence=(report.evidence.count() - len(evidence)) if is_progress and shows else 0,
-        shows_text=shows,
-        events=_events(report),
-        versions=tuple(versions.order_by("-revision")),
-        is_about_own_activity=is_progress and report.is_independent and report.is_about_own_activity,
-        may_edit=can_edit_report(user, report),
-        may_verify=can_verify(user, report),
-        may_correct=can_correct_report(user, report),
-        may_withdraw=is_progress and can_withdraw(user, report),
-        may_add_evidence=is_progress and can_add_evidence(user, report),
-        is_conflicted=is_verifier and report.state == ReportState.SUBMITTED and not can_verify(user, report),
+        hidden_evidence=report.evidence.count() - len(evidence) if common["shows_text"] else 0,
+        is_about_own_activity=report.is_independent and report.is_about_own_activity,
+        may_withdraw=can_withdraw(user, report),
+        may_add_evidence=can_add_evidence(user, report),
         official=official,
         official_value=value_text(official, user) if official else "",
+        **common,
     )
 
 
@@ -192,6 +200,7 @@ class ReportRow:
     fraction: str
     evidence: tuple[Evidence, ...]
     own_activity: bool
+    is_superseded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +244,7 @@ class IndicatorPage:
 def indicator_page(plan: Plan, key: str, user: Person, today: date) -> IndicatorPage | None:
     """All that the page of the indicator with this key shows; None where the plan has no such indicator.
 
-    Eleven queries at most, however long the history.
+    Ten queries at most, however long the history.
     """
     standings = standings_of(plan, today, key)
     if not standings:
@@ -259,7 +268,7 @@ def indicator_page(plan: Plan, key: str, user: Person, today: date) -> Indicator
             TargetRow(target, shown(indicator, target.value, steps.get(target.step_id or 0)), target.due_on <= today)
             for target in standing.targets
         ),
-        chart=None if hides_small else line_chart(standing, plan, today),
+        chart=None if hides_small else line_chart(standing, plan, today, readable={row.report.pk for row in official}),
         official=official,
         independent=independent,
         to_report=_begun(standing, [row.report for row in official], today) if can_report_on(user, indicator) else (),
@@ -284,7 +293,10 @@ def _report_rows(indicator: Indicator, user: Person) -> tuple[ReportRow, ...]:
         evidence[one.report_id].append(one)
     answering = set(Responsibility.objects.filter(activity__indicators=indicator).values_list("actor_id", flat=True))
     rows = []
+    superseded: set[int | None] = set()  # a correction stands before what it corrects
     for report in reports.order_by("-period_end", "actor__name", "-revision"):
+        if report.state in (ReportState.VERIFIED, ReportState.PUBLISHED):
+            superseded.add(report.supersedes_id)
         report.indicator = indicator
         rows.append(
             ReportRow(
@@ -293,6 +305,7 @@ def _report_rows(indicator: Indicator, user: Person) -> tuple[ReportRow, ...]:
                 fraction=fraction_text(report, user),
                 evidence=tuple(evidence[report.pk]) if shows_text(report, user) else (),
                 own_activity=report.is_independent and report.actor_id in answering,
+                is_superseded=report.pk in superseded,
             )
         )
     return tuple(rows)
