@@ -11,7 +11,6 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from actors.actions import save_new
 from actors.admin.base import FilesInAndOut, FilesOut, HistoryAdmin, ModelPlanAdmin, VersionedAdmin, VersionedForm
 from actors.admin.site import set_up
 from actors.models import Actor, Country, Membership, User
@@ -109,7 +108,7 @@ class PersonAdmin(FilesInAndOut, HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
-        save_new(obj, by=request.user)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         return False

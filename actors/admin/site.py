@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ def may_open(request: HttpRequest) -> bool:
     return is_platform_administrator(request.user)
 
 
+@login_not_required
 def sign_in(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
     """To the sign-in page, whose attempts are limited; Django's own form, which has no limit, is never shown.
 
@@ -31,12 +33,18 @@ def sign_in(request: HttpRequest, extra_context: dict | None = None) -> HttpResp
     return HttpResponseRedirect(target) if request.user.is_authenticated else redirect_to_login(target)
 
 
+def change_password(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    """One page changes passwords, for everybody: it ends the other sessions, too."""
+    return redirect("account_change_password")
+
+
 def set_up(site: admin.AdminSite) -> None:
     """Close `site` to all but platform administrators."""
     site.has_permission = may_open  # type: ignore[method-assign]
-    site.login = sign_in  # type: ignore[method-assign,assignment]
-    site.site_header = site.site_title = _("Administration of the platform")  # type: ignore[assignment]
-    site.index_title = _("Countries, people, actors and the model plan")  # type: ignore[assignment]
+    site.login = sign_in  # type: ignore[method-assign]
+    site.password_change = change_password  # type: ignore[method-assign,assignment]
+    site.site_header = site.site_title = _("Administration of the platform")
+    site.index_title = _("Countries, people, actors and the model plan")
     site.site_url = "/"
     # Deleting by the dozen has no place here: what reports hang on is kept, memberships end and people leave.
     site.disable_action("delete_selected")

@@ -76,7 +76,7 @@ class NaturalResource(resources.ModelResource):
     }
     named: ClassVar[Named]
     also_related: ClassVar[tuple[str, ...]] = ()  # further foreign keys that the natural key reads
-    rules: ClassVar[dict[str, str]] = {}  # what to say of a broken constraint, where its name is not enough
+    rules: ClassVar[dict[str, Any]] = {}  # what to say of a broken constraint, where its name is not enough
 
     class Meta:
         use_transactions = True
@@ -240,7 +240,7 @@ def _has(instance: models.Model, field: models.Field) -> bool:
 
 def _explained(instance: models.Model, name: str, fault: ValidationError) -> ValidationError:
     """A field's error with the value found and the choices there are."""
-    field = instance._meta.get_field(name)
+    field: Any = instance._meta.get_field(name)
     value = getattr(instance, field.attname)
     if fault.code == "invalid_choice":
         return unfit(
@@ -266,7 +266,7 @@ def broken_constraint(model: type[models.Model], error: IntegrityError) -> model
     columns = {column.partition(".")[2] for column in rest.split(", ")}
     for constraint in constraints.values():
         named = getattr(constraint, "fields", None) or ()  # a CHECK, or a UNIQUE on expressions, names none
-        if columns == {model._meta.get_field(field).column for field in named}:
+        if columns == {getattr(model._meta.get_field(field), "column", None) for field in named}:
             return constraint
     return None
 

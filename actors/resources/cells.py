@@ -56,6 +56,8 @@ def shown(value: object) -> str:
         return _("nothing")
     if isinstance(value, list | tuple) and all(part is None or isinstance(part, str) for part in value):
         value = "/".join(part or MODEL for part in value)  # a key, as in a cell
+    if isinstance(value, Decimal):
+        value = str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
 
@@ -77,7 +79,7 @@ class Lookup:
     def rows(self, model: type[models.Model], to_country: str, *also: str) -> dict[NaturalKey, models.Model | None]:
         """All rows of `model` in scope by natural key; None for a key that several rows have. One query, once."""
         if model not in self._found:
-            rows = model._default_manager.all()
+            rows: Any = model._default_manager.all()
             if to_country:
                 rows = rows.select_related(to_country, *also)
             if self.countries is not None and to_country:
@@ -90,7 +92,7 @@ class Lookup:
             self._found[model] = found
         return self._found[model]
 
-    def add(self, row: models.Model) -> None:
+    def add(self, row: Any) -> None:
         """Remember a row that was stored just now."""
         if type(row) in self._found:
             self._found[type(row)][row.natural_key()] = row
