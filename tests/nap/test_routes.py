@@ -59,7 +59,10 @@ def world(plan, ministry, committee, ngo, coordinator):
     plan.model = model
     plan.save()
     model_objective = make_objective(model)
-    model_activity, model_indicator = make_activity(model_objective), make_indicator(model_objective, reporting_actor=None)
+    model_activity, model_indicator = (
+        make_activity(model_objective),
+        make_indicator(model_objective, reporting_actor=None),
+    )
     objective = make_objective(plan)
     activity = make_activity(objective, lead=ministry)
     milestone = make_milestone(activity)
