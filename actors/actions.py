@@ -64,11 +64,11 @@ def save_edit(row: Row, *, version: int, by: User, with_history: bool = True) ->
 
 def save_new(row: Row, *, by: User, with_history: bool = True) -> Row:
     """Store `row` and name `by` as the one who did it in its history; drafts leave no history."""
-    row._history_user = by  # type: ignore[attr-defined]
+    row._history_user = by
     if with_history:
         row.save()
     else:
-        row.save_without_historical_record()  # type: ignore[attr-defined]
+        row.save_without_historical_record()
     return row
 
 

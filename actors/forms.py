@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,8 +88,55 @@ def _readable(field: forms.Field, value) -> str:
     return str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class TickGroup:
+    """Choices that stand together: `options` as Django's widget gives them, `ticked` the labels of the chosen ones."""
+
+    label: str
+    options: list[dict]
+    ticked: list[str]
+    is_open: bool
+
+
+class TickList:
+    """Where the check boxes of a field stand in a form's layout: groups, and long lists, unfold."""
+
+    longest = 15  # choices that are shown at once
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def render(self, form: forms.Form, context, **options) -> str:
+        field = form[self.name]
+        shown = {"field": field, "groups": self._groups(field)}
+        return render_to_string("actors/_tick_list.html", shown)
+
+    def _groups(self, field: forms.BoundField) -> list[TickGroup]:
+        context = field.field.widget.get_context(field.html_name, field.value(), {"id": field.auto_id})
+        unfolded = getattr(field.field, "unfolded", ())
+        groups = []
+        for label, options, _index in context["widget"]["optgroups"]:
+            ticked = [str(option["label"]) for option in options if option["selected"]]
+            groups.append(TickGroup(label or "", options, ticked, bool(ticked) or label in unfolded))
+        if any(not group.label for group in groups):  # Django makes a group of each choice that is in none
+            options = [option for group in groups for option in group.options]
+            ticked = [label for group in groups for label in group.ticked]
+            groups = [TickGroup("", options, ticked, len(options) <= self.longest)]
+        return groups
+
+
+def layout_of(form: forms.Form) -> Layout:
+    """All fields of `form` in their order, with check boxes that unfold."""
+    several = (forms.ModelMultipleChoiceField, forms.MultipleChoiceField)
+    return Layout(*(TickList(name) if isinstance(field, several) else name for name, field in form.fields.items()))
+
+
 class ListsForm(EditForm):
     """An edit form in which some fields hold rows that are stored elsewhere: `stored_lists` says which and what."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.layout = layout_of(self)
 
     def stored_lists(self, current) -> dict[str, Collection]:
         """For each such field, the rows that it would hold if the form were opened on `current` now."""

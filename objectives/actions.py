@@ -100,7 +100,7 @@ class CoverageTables:
     @property
     def items(self) -> type[PlanPart]:
         """What both ends of the coverage are: objectives, activities or indicators."""
-        return self.coverage._meta.get_field("item").related_model  # type: ignore[return-value]
+        return self.coverage._meta.get_field("item").related_model
 
 
 OF_OBJECTIVES = CoverageTables(ObjectiveCoverage, Omission, "model_objective")
@@ -132,9 +132,9 @@ class Decision:
     def history(self) -> QuerySet[Any]:
         """The history of the rows that say what was decided last."""
         if self.omission:
-            return self.omission.history.all()  # type: ignore[attr-defined]
+            return self.omission.history.all()
         ids = [row.pk for row in self.coverage]
-        return self.tables.coverage.history.filter(id__in=ids).order_by("-history_date", "-history_id")  # type: ignore[attr-defined]
+        return self.tables.coverage.history.filter(id__in=ids).order_by("-history_date", "-history_id")
 
 
 class DecisionConflict(EditConflict):
@@ -147,7 +147,7 @@ class DecisionConflict(EditConflict):
 
 def decision_on(plan: Plan, model_item: PlanPart, tables: CoverageTables) -> Decision:
     """The stored decision of `plan` on `model_item`. Two queries."""
-    own = tables.items._default_manager.of(plan)  # type: ignore[attr-defined]
+    own = tables.items._default_manager.of(plan)
     coverage = tables.coverage._default_manager.filter(item__in=own, model_item=model_item)
     omission = tables.omission._default_manager.filter(plan=plan, **{tables.omitted: model_item})
     return Decision(
@@ -192,14 +192,14 @@ def decide_coverage(
 def _take_up(before: Decision, items: Sequence[PlanPart], manner: str, *, by: User) -> None:
     if before.omission:
         _delete(before.omission, by=by)
-    stored = {row.item.pk: row for row in before.coverage}  # type: ignore[attr-defined]
+    stored = {row.item.pk: row for row in before.coverage}
     for pk in stored.keys() - {item.pk for item in items}:
         _delete(stored[pk], by=by)
     for item in items:
         known = stored.get(item.pk)
         if known is None:
             validate_coverage(item, before.model_item)
-            row = before.tables.coverage(item=item, model_item=before.model_item, manner=manner)  # type: ignore[misc]
+            row = before.tables.coverage(item=item, model_item=before.model_item, manner=manner)
             save_new(row, by=by)
         elif known.manner != manner:
             known.manner = manner
@@ -213,7 +213,7 @@ def _leave_out(before: Decision, kind: str, reason: str, programme: str, url: st
         raise ValidationError({"programme": _("Name the programme that takes it up.")})
     for row in before.coverage:
         _delete(row, by=by)
-    omission = before.omission or before.tables.omission(plan=before.plan, **{before.tables.omitted: before.model_item})  # type: ignore[misc]
+    omission = before.omission or before.tables.omission(plan=before.plan, **{before.tables.omitted: before.model_item})
     omission.kind, omission.reason, omission.programme, omission.url = kind, reason, programme, url
     omission.clean()
     if before.omission:

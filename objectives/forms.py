@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from actors.forms import DAY, ActorField, ActorsField, EditForm, ListsForm
+from actors.forms import DAY, ActorField, ActorsField, EditForm, ListsForm, layout_of
 from actors.models import Actor
 from objectives.actions import Decision
 from objectives.models import (
@@ -179,6 +179,7 @@ class ItemsField(forms.ModelMultipleChoiceField):
     """Items of a plan, ticked; under their objectives where they have one. `nearest` objectives come first."""
 
     widget = forms.CheckboxSelectMultiple
+    unfolded: frozenset[str] = frozenset()
 
     def offer(self, items: Collection[PlanPart], nearest: Collection[int] = ()) -> None:
         """Show these items, in this order."""
@@ -187,8 +188,9 @@ class ItemsField(forms.ModelMultipleChoiceField):
             return
         groups: dict[Objective, list[tuple[int, str]]] = {}
         for item in items:
-            groups.setdefault(item.objective, []).append((item.pk, str(item)))  # type: ignore[attr-defined]
+            groups.setdefault(item.objective, []).append((item.pk, str(item)))
         first = [objective for objective in groups if objective.pk in nearest]
+        self.unfolded = frozenset(str(objective) for objective in first)
         rest = [objective for objective in groups if objective.pk not in nearest]
         self.choices = [(str(objective), groups[objective]) for objective in (*first, *rest)]
 
@@ -241,11 +243,12 @@ class CoverageForm(EditForm):
         self.decided = decided
         self.fields["version"].initial = decided.version
         self.initial |= self._filled(decided)
-        items = decided.tables.items._default_manager.of(decided.plan)  # type: ignore[attr-defined]
+        items = decided.tables.items._default_manager.of(decided.plan)
         if decided.tables.items is not Objective:
             items = items.select_related("objective")
         self.fields["items"].queryset = items
         self.fields["items"].offer(list(items), self._nearest())
+        self.helper.layout = layout_of(self)
 
     def arguments_again(self) -> dict:
         return {"decided": self.decided}
@@ -262,7 +265,7 @@ class CoverageForm(EditForm):
             row = decided.omission
             return {"decision": row.kind, "reason": row.reason, "programme": row.programme, "url": row.url}
         if decided.coverage:
-            items = [row.item.pk for row in decided.coverage]  # type: ignore[attr-defined]
+            items = [row.item.pk for row in decided.coverage]
             return {"decision": CoverageForm.COVERED, "items": items, "manner": decided.coverage[0].manner}
         return {}
 
@@ -294,7 +297,7 @@ class CoverageForm(EditForm):
     def differences(self, current: Decision) -> list[tuple[str, str, str]]:
         typed = self._filled_by(self.said)
         stored = {name: value for name, value in self._filled(current).items() if name != "items"}
-        stored["items"] = "\n".join(str(row.item) for row in current.coverage)  # type: ignore[attr-defined]
+        stored["items"] = "\n".join(str(row.item) for row in current.coverage)
         found = []
         for name in self.field_order:
             mine, theirs = str(typed.get(name, "")), str(stored.get(name, ""))

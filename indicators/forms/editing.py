@@ -55,10 +55,8 @@ class TargetForm(forms.Form):
             self.fields["step"] = forms.ModelChoiceField(label=_("Step"), queryset=steps, required=False)
         else:
             self.fields["value"] = _amount_field(indicator.kind, label=_("Value"))
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            if name in self.errors:
-                field.widget.attrs["class"] += " is-invalid"
 
     @property
     def amount(self) -> forms.BoundField:
@@ -87,6 +85,12 @@ class BaseTargetForms(BaseFormSet):
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for row in self.forms if self.is_bound else ():
+            for name in row.errors.keys() & row.fields.keys():
+                row.fields[name].widget.attrs["class"] += " is-invalid"
 
     def clean(self) -> None:
         seen = set()
@@ -245,10 +249,9 @@ class IndicatorForm(ListsForm):
         if data.get("direction") != Direction.MAINTAIN:
             data["low"] = data["high"] = None
             return
-        for name in ("low", "high"):
-            if data.get(name) is None and name not in self.errors:
-                self.add_error(name, _("Enter the lowest and the highest value wanted."))
-        if data.get("low") is not None and data.get("high") is not None and data["low"] > data["high"]:
+        low, high = data.get("low"), data.get("high")
+        if low is not None and high is not None and low > high:
+            self.instance.low, self.instance.high = low, high  # the model would find the refused one missing too
             self.add_error("high", _("The highest value wanted is below the lowest."))
 
     def _clean_baseline(self, data: dict) -> None:
