@@ -67,7 +67,7 @@ class EditForm(OnceForm, forms.ModelForm):
         """Label, what was typed, and what is stored now, for each field in which they differ."""
         stored = forms.model_to_dict(current, fields=self._meta.fields)
         found = []
-        for name in self._meta.fields:
+        for name in (name for name in self._meta.fields if name in self.fields):
             typed = self.cleaned_data.get(name)
             if hasattr(typed, "pk"):
                 typed = typed.pk

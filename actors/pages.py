@@ -15,6 +15,7 @@ from actors.actions import EditConflict, write_once
 from actors.forms import EditForm, OnceForm
 from actors.models import FormToken
 
+ANSWER_LIMIT: int = FormToken._meta.get_field("answer").max_length or 0  # characters
 View = Callable[..., HttpResponse]
 
 
@@ -68,6 +69,8 @@ def answer_form(
 def next_address(request: HttpRequest, default: str) -> str:
     """Where to go on to: the page that the person came from, if it is one of ours, or `default`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if len(wanted) > ANSWER_LIMIT:
+        return default
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else default
 

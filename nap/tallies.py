@@ -40,7 +40,7 @@ class StatusCount:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A set of indicators by status, in reading order, and their score in words ("31 %"), empty where there is none.
+    """A set of indicators by status, in reading order, and their score in words ("31%"), empty where there is none.
 
     `good` are achieved or on track, `slow` behind, off track or slipped back. `is_hidden`: there is a score, but it
     would tell a count of children that is not shown.
@@ -120,7 +120,7 @@ def percent(share: Decimal | None, rounding: str = ROUND_HALF_UP) -> str:
     """A fraction as a whole percentage in words; "at least" is rounded down and "at most" up. Empty for none."""
     if share is None:
         return ""
-    return f"{number_format((share * 100).quantize(Decimal(1), rounding=rounding))} %"
+    return f"{number_format((share * 100).quantize(Decimal(1), rounding=rounding))}%"
 
 
 def _status_count(status: Status, number: int, total: int) -> StatusCount:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from actors.models import Actor, Versioned
+from actors.models import Actor, ActorKind, Versioned
 from objectives.models import Activity, Objective, Plan, PlanPart, PlanPartQuerySet
 
 
@@ -248,8 +248,12 @@ class Indicator(PlanPart):
         )
 
     def clean(self) -> None:
+        if not self.objective_id:
+            return  # the field says that it is missing
         plan = self.objective.plan
         errors: dict[str, str] = {}
+        if self._is_measured_anew():
+            errors["kind"] = _("Reports speak of this indicator, so its kind and its scale are fixed.")
         if self.scale and self.scale.plan_id != plan.pk:
             errors["scale"] = _("The scale belongs to another plan.")
         if self.baseline_step and self.baseline_step.scale_id != self.scale_id:
@@ -261,12 +265,19 @@ class Indicator(PlanPart):
         if self.reporting_actor:
             if self.reporting_actor.country_id != plan.country_id:
                 errors["reporting_actor"] = _("The actor belongs to another country.")
-            elif not Actor.objects.adult().filter(pk=self.reporting_actor_id).exists():
+            elif self.reporting_actor.kind == ActorKind.CHILDREN:
                 errors["reporting_actor"] = _("Children take part, but never report.")
         if self.direction == Direction.MAINTAIN and (self.low is None or self.high is None):
             errors["low"] = _("An indicator to be kept within a range needs the lowest and the highest value wanted.")
         if errors:
             raise ValidationError(errors)
+
+    def _is_measured_anew(self) -> bool:
+        """Whether its kind or scale differs from the stored one although reports speak of it."""
+        if not self.pk or not self.reports.exists():
+            return False
+        stored = Indicator.objects.filter(pk=self.pk).values_list("kind", "scale").first()
+        return stored is not None and stored != (self.kind, self.scale_id)
 
 
 def _value_fault(kind: str, value: Decimal) -> str | None:

@@ -176,5 +176,5 @@ class Omission(OmissionBase):
 
     def clean(self) -> None:
         item = self.model_objective or self.model_activity
-        if item and item.owning_plan.pk != self.plan.model_id:
+        if item and self.plan_id and item.owning_plan.pk != self.plan.model_id:
             raise ValidationError(_("This is no item of the model that the plan follows."))

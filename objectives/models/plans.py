@@ -188,6 +188,10 @@ class Area(PlanPart):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.model_area and self.plan_id and self.model_area.plan_id != self.plan.model_id:
+            raise ValidationError({"model_area": _("This is no area of the model that the plan follows.")})
+
 
 class Objective(PlanPart):
     """What a plan sets out to achieve: a row group of its table."""

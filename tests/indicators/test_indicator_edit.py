@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from indicators.actions import save_indicator
@@ -461,3 +461,13 @@ def test_editing_another_countrys_indicator_is_not_found(client, login, coordina
 def test_save_indicator_asks_who_acts(indicator, focal_point):
     with pytest.raises(PermissionDenied):
         save_indicator(indicator=indicator, version=1, targets=[], removed=[], by=focal_point)
+
+
+def test_kind_of_an_indicator_is_fixed_by_its_first_report(plan, ministry):
+    indicator = make_indicator(make_objective(plan), reporting_actor=ministry)
+    indicator.kind = "percentage"
+    indicator.clean()
+    make_report(indicator, make_periods(plan)[0])
+    with pytest.raises(ValidationError) as refusal:
+        indicator.clean()
+    assert list(refusal.value.error_dict) == ["kind"]

@@ -220,7 +220,7 @@ def test_tally_counts_every_indicator_once(plan, today):
     assert whole.sentence == (
         "Of 3 indicators: 1 achieved or on track, 1 behind, off track or slipped back, 1 without data."
     )
-    assert (whole.at_least, whole.mean, whole.at_most) == ("33 %", "50 %", "67 %")
+    assert (whole.at_least, whole.mean, whole.at_most) == ("33%", "50%", "67%")
     assert [(one.status, one.heat) for one in whole.present] == [
         (Status.ACHIEVED, 2),
         (Status.BEHIND, 2),
@@ -235,7 +235,7 @@ def test_tally_weighs_objectives(plan, today):
         indicator = make_indicator(objective)
         make_target(indicator)
         make_report(indicator, period, value=Decimal(value))
-    assert tally(standings_of(plan, today)).at_least == "75 %"
+    assert tally(standings_of(plan, today)).at_least == "75%"
 
 
 def test_tally_of_nothing_says_so(plan):
@@ -254,8 +254,8 @@ def test_score_that_would_tell_a_small_number_is_not_shown(client, plan, today):
     assert indicator_line(standing, today).bar is None
     for url in (address(plan, "objective", key=objective.key), address(plan, "overview"), address(plan, "table")):
         page = client.get(url).content.decode()
-        assert "58 %" not in page
-        assert "59 %" not in page
+        assert "58%" not in page
+        assert "59%" not in page
 
 
 # --- Overview -----------------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ def test_objective_shows_what_was_done_and_what_it_achieved(plan, ministry, coor
     page = objective_page(plan, objective.key, coordinator, today)
     (entry,) = page.activities
     assert (entry.line.lead, entry.line.progress, entry.line.progress_on) == (ministry, "under_way", first.ends_on)
-    assert (entry.attainment, entry.measured_by) == ("40 %", 1)
+    assert (entry.attainment, entry.measured_by) == ("40%", 1)
     assert [one.is_missed for one in entry.milestones] == [True]
     assert [(one.title, one.manner) for one in page.covers] == [("The model's", "Adapted")]
     assert page.may_edit
