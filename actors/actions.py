@@ -174,7 +174,9 @@ def end_membership(*, membership: Membership, version: int, last_day: date, by: 
 
 
 def _check_that_somebody_coordinates(membership: Membership, *, after: date) -> None:
-    others = Membership.objects.current(after + timedelta(days=1)).exclude(pk=membership.pk)
+    others = Membership.objects.current(min(after, date.max - timedelta(days=1)) + timedelta(days=1)).exclude(
+        pk=membership.pk
+    )
     if not others.filter(role=Role.COORDINATOR, actor__country=membership.actor.country_id).exists():
         raise ValidationError(
             _("This is the country’s last coordinator. Invite another one first; nobody could edit the plan otherwise.")

@@ -163,7 +163,19 @@ class ActorField(forms.ModelChoiceField):
         return actor_label(actor)
 
 
-class ActorsField(forms.ModelMultipleChoiceField):
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows of a table, by their ids."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except OverflowError as overflow:  # an id that SQLite cannot hold is nobody's
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": "…"}
+            ) from overflow
+
+
+class ActorsField(RowsField):
     """Several actors, ticked."""
 
     widget = forms.CheckboxSelectMultiple

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +36,38 @@ class SessionAgeMiddleware:
                 logout(request)
             elif idle >= settings.SESSION_TOUCH_AGE:
                 request.session["seen_at"] = now
+        return self.get_response(request)
+
+
+class KeptTextLoginRequiredMiddleware(LoginRequiredMiddleware):
+    """Login is required everywhere; who was signed out while writing gets the text back to copy, instead of losing it."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Handler) -> HttpResponse:
+        if request.method == "POST" and typed_texts(request):
+            context = {"texts": typed_texts(request), "is_signed_out": True}
+            return render(request, "text_kept.html", context, status=403)
+        return super().handle_no_permission(request, view_func)
+
+
+def typed_texts(request: HttpRequest) -> list[str]:
+    """What a person wrote into the form that this request sends: its texts, without choices and hidden fields."""
+    if "form_token" not in request.POST:
+        return []
+    hidden = {"form_token", "csrfmiddlewaretoken", "version", "next", "action"}
+    return [text for name in request.POST if name not in hidden for text in request.POST.getlist(name) if " " in text]
+
+
+class RefuseNulMiddleware:
+    """Answers 400 to an address with a NUL in it: PostgreSQL holds no such text, and nobody types one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or any("\x00" in text for values in request.GET.lists() for text in values[1]):
+            return HttpResponseBadRequest()
+        if request.method == "POST" and "\x00" in request.POST.get("next", ""):
+            return HttpResponseBadRequest()
         return self.get_response(request)
 
 

@@ -7,12 +7,14 @@ from functools import wraps
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import permission_denied
 
 from actors.actions import EditConflict, write_once
 from actors.forms import EditForm, OnceForm
+from actors.middleware import typed_texts
 from actors.models import FormToken
 
 ANSWER_LIMIT: int = FormToken._meta.get_field("answer").max_length or 0  # characters
@@ -35,7 +37,7 @@ def answers_once(view: View) -> View:
                 token = None
             first = token and FormToken.objects.filter(token=token, user=request.user).first()
             if first:
-                return redirect(first.answer)
+                return HttpResponseRedirect(first.answer)
         return view(request, *args, **kwargs)
 
     return wrapper
@@ -58,7 +60,7 @@ def answer_form(
         return render(request, template, context)
     if form.is_valid():
         try:
-            return redirect(write_once(token=form.cleaned_data["form_token"], by=request.user, write=write))
+            return HttpResponseRedirect(write_once(token=form.cleaned_data["form_token"], by=request.user, write=write))
         except EditConflict as conflict:
             return _show_conflict(request, form, conflict, context)
         except ValidationError as error:
@@ -66,10 +68,18 @@ def answer_form(
     return render(request, template, context, status=422)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer 403. A right may end while somebody writes (the plan closes, a lead changes): the text is given back."""
+    texts = typed_texts(request) if request.method == "POST" else []
+    if texts:
+        return render(request, "text_kept.html", {"texts": texts}, status=403)
+    return permission_denied(request, exception)
+
+
 def next_address(request: HttpRequest, default: str) -> str:
     """Where to go on to: the page that the person came from, if it is one of ours, or `default`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if len(wanted) > ANSWER_LIMIT:
+    if not wanted.startswith("/") or len(wanted) > ANSWER_LIMIT:
         return default
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else default

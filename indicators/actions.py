@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actors.actions import EditConflict, refusing_duplicates, save_edit, save_new
-from actors.models import User
+from actors.models import Role, User, rights_of
 from indicators.models import (
     ActivityProgress,
     ActivityReport,
@@ -34,6 +34,7 @@ from indicators.permissions import (
     can_edit_report,
     can_verify,
     can_withdraw,
+    is_of_own_organisation,
     verifying_actor_id,
 )
 from objectives.actions import CoverageTables
@@ -51,16 +52,26 @@ def save_draft(*, report: AnyReport, version: int, by: User) -> AnyReport:
 
     Raises EditConflict where somebody else changed it, and PermissionDenied.
     """
+    if not can_edit_report(by, report):
+        raise PermissionDenied
+    _note_on_behalf(report, by=by)
     _prepare(report)
     if report.pk is None:
         report.author = by
-        if not can_edit_report(by, report):
-            raise PermissionDenied
         return _store_first(report, by=by)
-    if not can_edit_report(by, report):
-        raise PermissionDenied
     # A returned report has been submitted, so its history goes on; a draft's has not begun.
     return save_edit(report, version=version, by=by, with_history=report.state == ReportState.RETURNED)
+
+
+def _note_on_behalf(report: Report, *, by: User) -> None:
+    """Record the organisation above for which `by` writes, where it is not the report's own: it stays on the revision."""
+    own = rights_of(by).actors_as(Role.FOCAL_POINT)
+    if report.entered_by_id is not None or report.actor_id in own or not is_of_own_organisation(by, report):
+        return
+    above = report.actor.parent
+    while above is not None and above.pk not in own:
+        above = above.parent
+    report.entered_by = above if not (isinstance(report, ProgressReport) and report.is_independent) else None
 
 
 def _store_first(report: AnyReport, *, by: User) -> AnyReport:
@@ -84,6 +95,7 @@ def submit_report(*, report: AnyReport, version: int, by: User) -> AnyReport:
             version = report.version
         if not can_edit_report(by, report):
             raise PermissionDenied
+        _note_on_behalf(report, by=by)
         _prepare(report)
         report.state = ReportState.SUBMITTED
         report.submitted_by = by
@@ -129,7 +141,7 @@ def correct_report(*, report: AnyReport, reason: str, by: User) -> AnyReport:
     correction = type(report).objects.get(pk=report.pk)
     correction.pk = None
     correction._state.adding = True
-    for name in ("submitted_by", "verified_by", "verifier_actor"):
+    for name in ("entered_by", "submitted_by", "verified_by", "verifier_actor"):
         setattr(correction, name, None)
     for name in ("submitted_at", "returned_at", "verified_at", "published_at", "withdrawn_at"):
         if hasattr(correction, name):
@@ -177,7 +189,8 @@ def add_evidence(*, evidence: Evidence, by: User) -> Evidence:
     if not can_add_evidence(by, evidence.report):
         raise PermissionDenied
     evidence.clean_fields(exclude=["report"])
-    return save_new(evidence, by=by)
+    with refusing_duplicates("url", _("This link stands with the report already.")):
+        return save_new(evidence, by=by)
 
 
 def save_indicator(
@@ -201,7 +214,7 @@ def save_indicator(
     indicator.clean()
     stored = Indicator.objects.filter(pk=indicator.pk).first() if indicator.pk else None
     if stored and stored.version == version:
-        _check_measuring(indicator, stored)
+        _check_open_reports(indicator, stored)
         moved = removed or any(target.pk for target in targets)
         if not change_reason.strip() and (
             indicator.weight != stored.weight or (moved and plan.status == PlanStatus.ACTIVE)
@@ -221,11 +234,14 @@ def save_indicator(
     return indicator
 
 
-def _check_measuring(indicator: Indicator, stored: Indicator) -> None:
-    """Raises ValidationError where reports hold values of another kind, or steps of another scale."""
-    is_changed = (indicator.kind, indicator.scale_id) != (stored.kind, stored.scale_id)
-    if is_changed and stored.reports.exists():
-        raise ValidationError({"kind": _("The indicator has been reported on, so its kind and scale are fixed.")})
+def _check_open_reports(indicator: Indicator, stored: Indicator) -> None:
+    """Raises ValidationError where the actor changes while its report is on its way: nobody could finish that one."""
+    if indicator.reporting_actor_id == stored.reporting_actor_id:
+        return
+    if stored.reports.official().open().filter(actor=stored.reporting_actor_id).exists():
+        raise ValidationError(
+            {"reporting_actor": _("A report of the present organisation is on its way. Let it be finished first.")}
+        )
 
 
 def _save_with_reason(row: MeasuringRow, version: int, reason: str, *, by: User) -> None:

@@ -35,7 +35,7 @@ from indicators.permissions import (
     sees_small_numbers,
 )
 from indicators.scoring import add_months
-from indicators.standings import Standing, is_small_number, number_text, shown, standings_of
+from indicators.standings import Standing, hidden_text, is_small_number, number_text, shown, standings_of
 from objectives.models import Activity, Plan, Responsibility
 from objectives.permissions import can_edit_plan
 
@@ -90,9 +90,9 @@ def value_text(report: ProgressReport, user: Person) -> str:
     if not shows_text(report, user):
         return _("Withdrawn")
     if report.data_state == DataState.REPORTED:
-        is_small = is_small_number(indicator, report.value, report.numerator)
+        is_small = is_small_number(indicator, report.value, report.numerator, report.denominator)
         if is_small and not sees_small_numbers(user, indicator):
-            return _("fewer than 10")
+            return hidden_text(indicator)
         return shown(indicator, report.value, report.step) or _("Not filled in yet")
     if report.data_state == DataState.JUDGEMENT:
         return str(Judgement(report.judgement).label) if report.judgement else _("Not filled in yet")
@@ -108,7 +108,7 @@ def fraction_text(report: ProgressReport, user: Person) -> str:
     """Numerator and denominator of a percentage, "34 / 120"; empty where there are none or they are too small."""
     if report.numerator is None or report.denominator is None or not shows_text(report, user):
         return ""
-    is_small = is_small_number(report.indicator, report.value, report.numerator)
+    is_small = is_small_number(report.indicator, report.value, report.numerator, report.denominator)
     if is_small and not sees_small_numbers(user, report.indicator):
         return ""
     return f"{number_text(report.numerator)} / {number_text(report.denominator)}"
@@ -226,6 +226,7 @@ class IndicatorPage:
 
     standing: Standing
     value: str
+    reason: str
     baseline: str
     targets: tuple[TargetRow, ...]
     chart: LineChart | None
@@ -263,6 +264,8 @@ def indicator_page(plan: Plan, key: str, user: Person, today: date) -> Indicator
     return IndicatorPage(
         standing=standing,
         value=standing.value_text if hides_small else _whole_value(standing),
+        # The share of the way would tell the count that is not shown.
+        reason="" if hides_small and standing.is_small else standing.assessment.reason,
         baseline=shown(indicator, indicator.baseline_value, baseline_step),
         targets=tuple(
             TargetRow(target, shown(indicator, target.value, steps.get(target.step_id or 0)), target.due_on <= today)

@@ -83,7 +83,8 @@ class Standing:
 
     `official` are the verified reports in force, oldest first; `waiting` those submitted and `returned` those sent
     back; `independent` all published assessments in force. `expected` are the periods at which it reports, with
-    their due dates; `due` those whose due date has passed. `steps` are those of its scale, lowest first.
+    their due dates; `due` those whose due date has passed. `steps` are those of its scale, lowest first. `is_small`:
+    the value counts so few children that neither it nor a share that gives it away is shown outside the committee.
     """
 
     indicator: Indicator
@@ -98,6 +99,7 @@ class Standing:
     targets: tuple[Target, ...]
     steps: tuple[ScaleStep, ...]
     value_text: str
+    is_small: bool
 
     @property
     def status(self) -> scoring.Status:
@@ -201,13 +203,31 @@ def number_text(number: Decimal) -> str:
     return number_format(f"{number.normalize():f}", use_l10n=True, force_grouping=True)
 
 
-def is_small_number(indicator: Indicator, value: Decimal | None, numerator: Decimal | None = None) -> bool:
+def is_small_number(
+    indicator: Indicator,
+    value: Decimal | None,
+    numerator: Decimal | None = None,
+    denominator: Decimal | None = None,
+) -> bool:
     """Whether what was reported counts so few children that it could point to them.
 
-    Of a percentage the numerator counts: 3 of 400 children are as few as 3.
+    Of a percentage the numerator counts, and what is left of the denominator: 3 of 400 are as few as 397 of 400.
     """
-    counted = numerator if indicator.kind == Kind.PERCENTAGE else value
-    return indicator.counts_children and counted is not None and 0 < counted < HIDDEN_BELOW
+    if not indicator.counts_children:
+        return False
+    if indicator.kind == Kind.PERCENTAGE:
+        others = None if numerator is None or denominator is None else denominator - numerator
+        return any(_is_few(count) for count in (numerator, others))
+    return _is_few(value)
+
+
+def hidden_text(indicator: Indicator) -> str:
+    """What stands in the place of a small number."""
+    return _("not shown: few children") if indicator.kind == Kind.PERCENTAGE else _("fewer than 10")
+
+
+def _is_few(count: Decimal | None) -> bool:
+    return count is not None and 0 < count < HIDDEN_BELOW
 
 
 def _is_public_view(line: ReportLine) -> bool:
@@ -219,7 +239,8 @@ def _report_lines(
 ) -> tuple[dict[int, list[ReportLine]], dict[int, Actor]]:
     """Verified, submitted, returned and published reports by indicator, oldest first, each the revision in force; and
     the actors that they come from, with what it takes to name them."""
-    states = [ReportState.VERIFIED, ReportState.SUBMITTED, ReportState.RETURNED, ReportState.PUBLISHED]
+    official = [ReportState.VERIFIED, ReportState.SUBMITTED, ReportState.RETURNED]
+    states = [*official, ReportState.PUBLISHED, ReportState.WITHDRAWN]
     rows = (
         ProgressReport.objects.filter(indicator__in=indicators, state__in=states)
         .annotate(has_evidence=Exists(Evidence.objects.filter(report=OuterRef("pk"))))
@@ -238,9 +259,12 @@ def _report_lines(
             line = replace(line, level=line.value)
         # A later revision in the same state follows its predecessor here and takes its place.
         assessor = line.actor_id if line.stream == Stream.INDEPENDENT else None
-        in_force[line.indicator_id, line.stream, line.period_id, line.state, assessor] = line
+        way = line.state if line.stream == Stream.OFFICIAL else None
+        in_force[line.indicator_id, line.stream, line.period_id, way, assessor] = line
     by_indicator: dict[int, list[ReportLine]] = defaultdict(list)
     for line in in_force.values():
+        if line.state == ReportState.WITHDRAWN:
+            continue  # with it goes what it had corrected
         by_indicator[line.indicator_id].append(line)
     return by_indicator, actors
 
@@ -265,8 +289,12 @@ def _standing(
         value_text = shown(indicator, assessment.value, None)
     else:
         value_text = shown(indicator, None, steps.get(last.step_id)) if last and last.step_id else ""
-    if is_small_number(indicator, assessment.value, last.numerator if last else None):
-        value_text = _("fewer than 10")
+    counted = official if measure.accumulation.startswith("sum") else [last] if last else []
+    is_small = is_small_number(indicator, assessment.value) or any(
+        is_small_number(indicator, line.value, line.numerator, line.denominator) for line in counted
+    )
+    if is_small:
+        value_text = hidden_text(indicator)
     return Standing(
         indicator=indicator,
         measure=measure,
@@ -278,6 +306,7 @@ def _standing(
         views=_views(indicator, measure, assessment, official, independent, steps, actors),
         expected=expected,
         targets=tuple(targets),
+        is_small=is_small,
         steps=tuple(sorted((s for s in steps.values() if s.scale_id == indicator.scale_id), key=lambda s: s.score)),
         value_text=value_text,
     )
@@ -308,8 +337,8 @@ def _views(
     views = []
     for line in {line.actor_id: line for line in independent}.values():
         text = shown(indicator, line.value, steps.get(line.step_id) if line.step_id else None)
-        if is_small_number(indicator, line.value, line.numerator):
-            text = _("fewer than 10")
+        if is_small_number(indicator, line.value, line.numerator, line.denominator):
+            text = hidden_text(indicator)
         beside = _official_beside(measure, assessment, official, line)
         views.append(
             View(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from actors.models import Actor
 from indicators.models import PROVISIONAL_AFTER, ActivityProgress, ActivityReport, Indicator
 from indicators.scoring import Period, Status
-from indicators.standings import Standing, is_small_number, shown
+from indicators.standings import Standing, shown
 from nap.tallies import percent
 from objectives.models import Activity, Responsibility, ResponsibilityRole
 
@@ -109,7 +109,7 @@ def indicator_line(standing: Standing, today: date) -> IndicatorLine:
 
 def _bar(standing: Standing) -> Bar | None:
     now = standing.assessment
-    is_hidden = is_small_number(standing.indicator, now.value)
+    is_hidden = standing.is_small
     if now.attainment is None or not now.is_share or not now.is_fresh or is_hidden:
         return None
     return Bar(

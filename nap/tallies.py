@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from indicators.scoring import RollUp, Status, roll_up
-from indicators.standings import Standing, is_small_number
+from indicators.standings import Standing
 
 GOOD = (Status.ACHIEVED, Status.ON_TRACK)
 SLOW = (Status.BEHIND, Status.OFF_TRACK, Status.REGRESSED)
@@ -94,7 +94,7 @@ def tally(standings: Iterable[Standing]) -> Tally:
     """Add up the standings: an indicator weighs its own weight times its objective's."""
     standings = list(standings)
     whole = roll_up((one.assessment, one.indicator.weight * one.indicator.objective.weight) for one in standings)
-    hidden = any(is_small_number(one.indicator, one.assessment.value) for one in standings)
+    hidden = any(one.is_small for one in standings)
     return tally_of(whole, is_hidden=hidden and len(standings) < ENOUGH_TO_HIDE_ONE)
 
 
@@ -132,7 +132,7 @@ def _status_count(status: Status, number: int, total: int) -> StatusCount:
 def mean_attainment(standings: Sequence[Standing]) -> str:
     """The mean of the attainments known, in words; empty where none is, or where it would tell a hidden count."""
     known = [one for one in standings if one.assessment.attainment is not None and one.assessment.is_fresh]
-    if not known or any(is_small_number(one.indicator, one.assessment.value) for one in known):
+    if not known or any(one.is_small for one in known):
         return ""
     attained = [one.assessment.attainment for one in known if one.assessment.attainment is not None]
     return percent(sum(attained, Decimal(0)) / len(attained))

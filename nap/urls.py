@@ -4,6 +4,8 @@ from django.urls import include, path
 from actors import converters  # noqa: F401  # registers <country:…>, <day:…> and <key:…>
 from nap import views
 
+handler403 = "actors.pages.forbidden"
+
 of_a_plan = [
     path("", views.overview, name="overview"),
     path("table/", views.table, name="table"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from actors.forms import DAY, ActorField, ActorsField, EditForm, ListsForm, layout_of
+from actors.forms import DAY, ActorField, ActorsField, EditForm, ListsForm, RowsField, layout_of
 from actors.models import Actor
 from objectives.actions import Decision
 from objectives.models import (
@@ -175,7 +175,7 @@ class MilestoneForm(EditForm):
         return data
 
 
-class ItemsField(forms.ModelMultipleChoiceField):
+class ItemsField(RowsField):
     """Items of a plan, ticked; under their objectives where they have one. `nearest` objectives come first."""
 
     widget = forms.CheckboxSelectMultiple

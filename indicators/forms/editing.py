@@ -186,7 +186,8 @@ class IndicatorForm(ListsForm):
 
     def _scale_id(self) -> int | None:
         chosen = self.data.get("scale") if self.is_bound else self.instance.scale_id
-        return int(chosen) if self.kind == Kind.SCALE and str(chosen).isdecimal() else None
+        is_id = str(chosen).isdecimal() and len(str(chosen)) < 19  # a longer one no database holds
+        return int(chosen) if self.kind == Kind.SCALE and is_id else None
 
     def _steps(self, plan: Plan):
         return ScaleStep.objects.of(plan).filter(scale=self._scale_id())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django import forms
+from django.utils import timezone
 from django.utils.html import escape  # crispy prints help texts as they are
 from django.utils.translation import gettext_lazy as _
 
@@ -178,6 +180,10 @@ class ProgressReportForm(EvidenceFields, EditForm):
                 self.fields[name].widget.attrs["inputmode"] = "decimal"
         self.order_fields([*self.field_order])
 
+    def _earliest_reference(self) -> date:
+        starts_on = self.instance.indicator.objective.plan.starts_on
+        return date(starts_on.year - 10, 1, 1)
+
     def clean(self) -> dict:
         data = super().clean()
         numerator, denominator = data.get("numerator"), data.get("denominator")
@@ -199,6 +205,10 @@ class ProgressReportForm(EvidenceFields, EditForm):
         start, end = data.get("reference_from"), data.get("reference_to")
         if start and end and end < start:
             self.add_error("reference_to", _("The time ends before it begins."))
+        elif end and end > timezone.localdate():
+            self.add_error("reference_to", _("This day is still to come: a value speaks of what has been."))
+        elif end and end < self._earliest_reference():
+            self.add_error("reference_to", _("This is more than ten years before the plan began. Check the year."))
         return data
 
 

@@ -79,7 +79,7 @@ class ActivityReport(Report):
                 condition=Q(spent__isnull=True) | Q(spent__gte=0), name="activityreport_spent_not_negative"
             ),
             models.CheckConstraint(
-                condition=~Q(progress__in=["delayed", "stopped"]) | ~Q(reason="") | Q(state="draft"),
+                condition=~Q(progress__in=["delayed", "stopped"]) | ~Q(reason="") | Q(state__in=["draft", "returned"]),
                 name="activityreport_delay_has_reason",
             ),
             models.UniqueConstraint(fields=["activity", "period", "revision"], name="activityreport_revision"),

@@ -254,23 +254,32 @@ class Indicator(PlanPart):
         errors: dict[str, str] = {}
         if self._is_measured_anew():
             errors["kind"] = _("Reports speak of this indicator, so its kind and its scale are fixed.")
+        if self._shows_what_was_hidden():
+            errors["counts_children"] = _("It was reported on as a count of children, whose small numbers stay hidden.")
         if self.scale and self.scale.plan_id != plan.pk:
             errors["scale"] = _("The scale belongs to another plan.")
         if self.baseline_step and self.baseline_step.scale_id != self.scale_id:
             errors["baseline_step"] = _("This is no step of the indicator's scale.")
-        if self.baseline_value is not None:
-            message = _value_fault(self.kind, self.baseline_value)
-            if message:
-                errors["baseline_value"] = message
-        if self.reporting_actor:
-            if self.reporting_actor.country_id != plan.country_id:
-                errors["reporting_actor"] = _("The actor belongs to another country.")
-            elif self.reporting_actor.kind == ActorKind.CHILDREN:
-                errors["reporting_actor"] = _("Children take part, but never report.")
-        if self.direction == Direction.MAINTAIN and (self.low is None or self.high is None):
+        fault = None if self.baseline_value is None else _value_fault(self.kind, self.baseline_value)
+        if fault:
+            errors["baseline_value"] = fault
+        if self.reporting_actor and self.reporting_actor.country_id != plan.country_id:
+            errors["reporting_actor"] = _("The actor belongs to another country.")
+        elif self.reporting_actor and self.reporting_actor.kind == ActorKind.CHILDREN:
+            errors["reporting_actor"] = _("Children take part, but never report.")
+        if self._lacks_its_range():
             errors["low"] = _("An indicator to be kept within a range needs the lowest and the highest value wanted.")
         if errors:
             raise ValidationError(errors)
+
+    def _lacks_its_range(self) -> bool:
+        return self.direction == Direction.MAINTAIN and (self.low is None or self.high is None)
+
+    def _shows_what_was_hidden(self) -> bool:
+        """Whether it no longer counts children although it did when it was reported on."""
+        if not self.pk or self.counts_children or not self.reports.exists():
+            return False
+        return Indicator.objects.filter(pk=self.pk, counts_children=True).exists()
 
     def _is_measured_anew(self) -> bool:
         """Whether its kind or scale differs from the stored one although reports speak of it."""

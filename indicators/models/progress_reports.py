@@ -71,7 +71,8 @@ class ProgressReportQuerySet(ReportQuerySet):
     def current(self) -> ProgressReportQuerySet:
         """Verified and published reports that no verified or published revision has superseded."""
         counted = [ReportState.VERIFIED, ReportState.PUBLISHED]
-        return self.filter(state__in=counted).exclude(corrected_by__state__in=counted)
+        # What its authors corrected does not come back when they withdraw the correction.
+        return self.filter(state__in=counted).exclude(corrected_by__state__in=[*counted, ReportState.WITHDRAWN])
 
     def visible_to(self, user) -> ProgressReportQuerySet:
         """Reports that `user` may read (docs/roles.md): public ones of plans that `user` may read, submitted ones for
@@ -133,8 +134,11 @@ class ProgressReport(Report):
                 condition=Q(data_state="reported", value__isnull=False, step__isnull=True)
                 | Q(data_state="reported", value__isnull=True, step__isnull=False)
                 | (~Q(data_state="reported") & Q(value__isnull=True, step__isnull=True))
-                # a draft may still lack its figure, but never holds two
-                | (Q(data_state="reported", state="draft") & (Q(value__isnull=True) | Q(step__isnull=True))),
+                # what is being written may still lack its figure, but never holds two
+                | (
+                    Q(data_state="reported", state__in=["draft", "returned"])
+                    & (Q(value__isnull=True) | Q(step__isnull=True))
+                ),
                 name="progressreport_value_or_step_iff_reported",
             ),
             models.CheckConstraint(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actors.actions import EditConflict
-from actors.models import Actor, Role
+from actors.models import Actor
 from actors.pages import answer_form, answers_once, next_address
 from indicators.actions import (
     add_evidence,
@@ -53,10 +53,12 @@ from indicators.permissions import (
     assessing_actor_ids,
     can_add_evidence,
     can_correct_report,
+    can_edit_report,
     can_report_on,
     can_report_on_activity,
     can_verify,
     can_withdraw,
+    is_of_own_organisation,
 )
 from indicators.readings import ReportPage, fraction_text, report_page, value_text
 from indicators.standings import shown
@@ -73,15 +75,17 @@ def report_edit(request: HttpRequest, country: str, edition: str, key: str, ends
     indicator = get_object_or_404(Indicator.objects.of(plan).select_related("reporting_actor", "scale"), key=key)
     period = get_object_or_404(ReportingPeriod.objects.of(plan), ends_on=ends_on)
     indicator.objective.plan = plan
-    if not can_report_on(request.user, indicator):
-        raise PermissionDenied
     stored = ProgressReport.objects.official().filter(indicator=indicator, period=period)
-    report = _going_on_with(stored) or ProgressReport(
+    begun = _going_on_with(stored)
+    if not (can_report_on(request.user, indicator) or (begun and can_edit_report(request.user, begun))):
+        raise PermissionDenied
+    if begun and begun.is_open and not is_of_own_organisation(request.user, begun):
+        return _wait_for_the_other(request, plan, begun)
+    report = begun or ProgressReport(
         indicator=indicator,
         period=period,
         stream=Stream.OFFICIAL,
         actor=indicator.reporting_actor,
-        entered_by=_entered_by(request, indicator.reporting_actor),
     )
     return _edit_report(request, plan, report, ProgressReportForm)
 
@@ -101,14 +105,19 @@ def assessment_edit(request: HttpRequest, country: str, edition: str, key: str, 
         raise PermissionDenied
     stored = ProgressReport.objects.independent().filter(indicator=indicator, period=period, actor=assessor)
     withdrawn = stored.filter(state=ReportState.WITHDRAWN).order_by("revision").last()
-    report = _going_on_with(stored.exclude(state=ReportState.WITHDRAWN)) or ProgressReport(
-        indicator=indicator,
-        period=period,
-        stream=Stream.INDEPENDENT,
-        actor=assessor,
-        revision=withdrawn.revision + 1 if withdrawn else 1,
-        supersedes=withdrawn,
-        correction_reason=withdrawn.withdrawal_reason if withdrawn else "",
+    latest = _going_on_with(stored)
+    report = (
+        latest
+        if latest and latest != withdrawn
+        else ProgressReport(
+            indicator=indicator,
+            period=period,
+            stream=Stream.INDEPENDENT,
+            actor=assessor,
+            revision=withdrawn.revision + 1 if withdrawn else 1,
+            supersedes=withdrawn,
+            correction_reason=withdrawn.withdrawal_reason if withdrawn else "",
+        )
     )
     return _edit_report(request, plan, report, AssessmentForm)
 
@@ -123,12 +132,12 @@ def activity_report_edit(request: HttpRequest, country: str, edition: str, key: 
     activity.objective.plan = plan
     leading = activity.responsibilities.leading().select_related("actor").first()
     lead = leading.actor if leading else None
-    if not can_report_on_activity(request.user, activity, lead):
+    begun = _going_on_with(ActivityReport.objects.filter(activity=activity, period=period))
+    if not (can_report_on_activity(request.user, activity, lead) or (begun and can_edit_report(request.user, begun))):
         raise PermissionDenied
-    stored = ActivityReport.objects.filter(activity=activity, period=period)
-    report = _going_on_with(stored) or ActivityReport(
-        activity=activity, period=period, actor=lead, entered_by=_entered_by(request, lead)
-    )
+    if begun and begun.is_open and not is_of_own_organisation(request.user, begun):
+        return _wait_for_the_other(request, plan, begun)
+    report = begun or ActivityReport(activity=activity, period=period, actor=lead)
     return _edit_report(request, plan, report, ActivityReportForm)
 
 
@@ -137,15 +146,14 @@ def _going_on_with(stored) -> Report | None:
     return stored.open().first() or stored.order_by("revision").last()
 
 
-def _entered_by(request: HttpRequest, actor: Actor) -> Actor | None:
-    """The organisation above `actor` whose focal point enters the report on its behalf; None for one of its own."""
-    own = request.user.rights.actors_as(Role.FOCAL_POINT)
-    if actor.pk in own:
-        return None
-    above = actor.parent
-    while above is not None and above.pk not in own:
-        above = above.parent
-    return above
+def _wait_for_the_other(request: HttpRequest, plan: Plan, report: Report) -> HttpResponse:
+    """Another organisation, which reported before this one, has a report for the period on its way: its own to finish."""
+    messages.info(
+        request,
+        _("%(actor)s has a report for this period on its way. It has to hand it in, or the committee to decide on it.")
+        % {"actor": report.actor},
+    )
+    return redirect(_subject_address(plan, report))
 
 
 def _edit_report(request: HttpRequest, plan: Plan, report: Report, form_class) -> HttpResponse:

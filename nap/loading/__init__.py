@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from actors.resources import ABSENT, Lookup, NaturalKey, counted, shown
+from indicators.models import ProgressReport, ReportState
 from nap.checkdata import find
 from nap.loading.records import (
     BY_LABEL,
@@ -30,6 +31,7 @@ from nap.loading.records import (
     readable,
 )
 from nap.loading.scope import check_repeated, check_scope, country_of, edition_of
+from objectives.models import Plan
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,11 @@ def load_plan(data: bytes, *, source: str, country: str | None = None, dry_run: 
     check_repeated(records, load)
     with transaction.atomic():
         before = set(find(country_code=code))
+        public_before = _public_with_assessments(code)
         counts = _import(records, load, code=code, reason=_("Loaded from %(source)s") % {"source": source})
         if not load.faults:
             load.faults += _broken_rules(before, code)
+            load.faults += _hidden_assessments(public_before - _public_with_assessments(code))
         if dry_run or load.faults:
             transaction.set_rollback(True)
     if load.faults:
@@ -154,6 +158,21 @@ def _note(record: Record, error: ValidationError, load: Load) -> None:
                 fault = Fault(record.number, record.label, record.key, shown_name, found, " ".join(one.messages))
             load.add(fault)
     fail(record, load)
+
+
+def _public_with_assessments(code: str) -> set[str]:
+    """The editions of the country's public plans on which somebody has published an independent assessment."""
+    spoken = [ReportState.PUBLISHED, ReportState.WITHDRAWN]
+    assessed = ProgressReport.objects.independent().filter(state__in=spoken).values("indicator__objective__plan")
+    return set(Plan.objects.public().filter(country__code=code, pk__in=assessed).values_list("edition", flat=True))
+
+
+def _hidden_assessments(editions: set[str]) -> list[Fault]:
+    """A fault for each plan that the load would take away from those who read its published assessments."""
+    expected = _("expected it to stay public: independent assessments of it are published")
+    return [
+        Fault(0, "objectives.plan", f"{edition}", "is_public", shown(False), expected) for edition in sorted(editions)
+    ]
 
 
 def _broken_rules(before: set, code: str) -> list[Fault]:

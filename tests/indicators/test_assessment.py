@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from indicators.models import ProgressReport
+from indicators.standings import standings_of
 from tests.factories import (
     make_activity,
     make_assessment,
@@ -165,3 +167,17 @@ def test_receipt_changes_with_what_is_said(indicator, period):
     assert report.receipt == before
     report.narrative = "Another."
     assert report.receipt != before
+
+
+def test_assessment_corrected_does_not_come_back_when_its_correction_is_withdrawn(
+    client, login, analyst, plan, indicator, period
+):
+    first = make_assessment(indicator, period, value=Decimal(5))
+    second = make_assessment(indicator, period, value=Decimal(6), supersedes=first)
+    assert list(ProgressReport.objects.current()) == [second]
+    login(client, analyst)
+    client.post(of_report(second, "assessment-withdraw"), {"form_token": uuid.uuid4(), "reason": "Wrong."})
+    assert list(ProgressReport.objects.current()) == []
+    assert standings_of(plan, date(2026, 1, 15))[0].views == ()
+    client.post(to_assess(indicator, period), judged())
+    assert [report.revision for report in ProgressReport.objects.current()] == [3]

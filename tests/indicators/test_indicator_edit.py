@@ -446,7 +446,8 @@ def test_editing_indicators_of_a_private_plan_is_not_found_for_a_stranger(client
 
 
 def test_editing_indicators_anonymous_and_wrong_method(client, login, coordinator, page):
-    assert client.post(*page).url.split("?")[0] == reverse("account_login")
+    assert client.get(page[0]).url.split("?")[0] == reverse("account_login")
+    assert client.post(*page).status_code == 403  # with what was typed, to be copied
     login(client, coordinator)
     assert client.put(page[0]).status_code == 405
 

@@ -134,3 +134,28 @@ def test_chart_draws_a_waiting_value_only_for_those_who_may_read_it(client, logi
     dots.append(client.get(address(indicator)).context["page"].chart.provisional)
     assert [len(shown) for shown in dots] == [0, 1]
     assert waiting.is_provisional is False
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(3, 400), (397, 400)])
+def test_small_share_of_children_gives_nothing_away(client, plan, ministry, numerator, denominator):
+    indicator = make_indicator(make_objective(plan), "percentage", counts_children=True, reporting_actor=ministry)
+    make_target(indicator)
+    share = (Decimal(numerator) / denominator * 100).quantize(Decimal("0.0001"))
+    make_report(indicator, make_periods(plan)[0], value=share, numerator=numerator, denominator=denominator)
+    page = client.get(address(indicator)).context["page"]
+    assert (page.reason, page.standing.is_small, page.official[0].value, page.official[0].fraction) == (
+        "",
+        True,
+        "not shown: few children",
+        "",
+    )
+
+
+def test_sum_with_a_small_part_is_hidden_too(client, plan, ministry):
+    indicator = make_indicator(
+        make_objective(plan), counts_children=True, accumulation="sum_over_plan", reporting_actor=ministry
+    )
+    first, second = make_periods(plan)[:2]
+    make_report(indicator, first, value=Decimal(20))
+    make_report(indicator, second, value=Decimal(3))
+    assert client.get(address(indicator)).context["page"].value == "fewer than 10"

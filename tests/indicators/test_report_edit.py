@@ -398,3 +398,90 @@ def test_activity_report_edit_by_anybody_but_the_lead_is_refused(
     activity = make_activity(make_objective(plan), lead=ministry)
     login(client, request.getfixturevalue(person))
     assert client.get(address(activity, period, "activity-report-edit")).status_code == 403
+
+
+# --- when organisations change ------------------------------------------------------------------------------------
+
+
+def test_report_edit_never_shows_the_draft_of_the_organisation_before(
+    client, login, focal_point, police, police_focal_point, indicator, period
+):
+    make_report(indicator, period, state="draft", narrative="Not yet for others.")
+    indicator.reporting_actor = police
+    indicator.save()
+    login(client, police_focal_point)
+    response = client.get(address(indicator, period))
+    assert (response.status_code, response.url.endswith(f"/indicators/{indicator.key}/")) == (302, True)
+    login(client, focal_point)
+    assert "Not yet for others." in client.get(address(indicator, period)).content.decode()
+    client.post(address(indicator, period), filled(version="1"))
+    assert ProgressReport.objects.get().state == "submitted"
+
+
+def test_report_edit_by_an_organisation_above_is_noted_although_the_part_began(
+    client, login, focal_point, country, plan, ministry, period
+):
+    office = make_actor(country, "government_agency", parent=ministry)
+    indicator = make_indicator(make_objective(plan), reporting_actor=office)
+    make_report(indicator, period, state="draft", actor=office)
+    login(client, focal_point)
+    client.post(address(indicator, period), filled(version="1"))
+    assert ProgressReport.objects.get().entered_by == ministry
+
+
+def test_report_edit_of_a_returned_report_saves_it_without_its_figure(client, login, focal_point, indicator, period):
+    report = make_report(indicator, period, state="returned")
+    login(client, focal_point)
+    assert client.post(address(indicator, period), filled(version="1", action="draft", value="")).status_code == 302
+    report.refresh_from_db()
+    assert (report.state, report.value) == ("returned", None)
+
+
+@pytest.mark.parametrize("day", ["0205-12-31", "2999-12-31"])
+def test_report_edit_refuses_a_day_that_the_value_cannot_speak_of(client, login, focal_point, indicator, period, day):
+    login(client, focal_point)
+    response = client.post(address(indicator, period), filled(reference_to=day))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["reference_to"])
+
+
+def test_text_of_who_was_signed_out_is_given_back(client, indicator, period):
+    response = client.post(address(indicator, period), filled(narrative="A long evening's work."))
+    assert response.status_code == 403
+    assert "A long evening&#x27;s work." in response.content.decode()
+
+
+def test_text_of_who_may_no_longer_save_is_given_back(client, login, focal_point, plan, indicator, period):
+    plan.status = "closed"
+    plan.save()
+    login(client, focal_point)
+    response = client.post(address(indicator, period), filled(narrative="A long evening's work."))
+    assert (response.status_code, "A long evening&#x27;s work." in response.content.decode()) == (403, True)
+
+
+def test_evidence_twice_is_a_plain_error(client, login, focal_point, indicator, period):
+    report = make_report(indicator, period)
+    make_evidence(report, url="https://example.org/g")
+    login(client, focal_point)
+    sent = {
+        "form_token": uuid.uuid4(),
+        "title": "G",
+        "url": "https://example.org/g",
+        "kind": "law",
+        "visibility": "public",
+    }
+    response = client.post(of_report(report, "evidence-create"), sent)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["url"])
+
+
+def test_next_that_is_no_address_of_ours_is_not_followed(client, login, focal_point, indicator, period):
+    login(client, focal_point)
+    for wanted in ("foo", "//evil.example", "javascript:alert(1)", "/" + "x" * 600):
+        response = client.post(
+            address(indicator, period), filled(action="draft", next=wanted, version=str(ProgressReport.objects.count()))
+        )
+        assert "/reports/" in response.url, wanted
+        ProgressReport.objects.all().delete()
+
+
+def test_nul_in_an_address_is_a_bad_request(client, indicator, period):
+    assert client.get(address(indicator, period), {"next": "\x00"}).status_code == 400
