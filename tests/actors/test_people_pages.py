@@ -282,8 +282,10 @@ def test_membership_create_beyond_ones_country_or_role(client, login, request, m
 
 
 def test_membership_create_anonymous_is_sent_to_sign_in(client, ministry):
-    response = client.post(create(ministry.country), invitation(ministry))
+    response = client.get(create(ministry.country))
     assert (response.status_code, response.url.split("?")[0]) == (302, reverse("account_login"))
+    assert client.post(create(ministry.country), invitation(ministry)).status_code == 403
+    assert not Membership.objects.exists()
 
 
 def test_membership_create_wrong_method_is_refused(client, login, coordinator, country):
