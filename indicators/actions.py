@@ -214,7 +214,6 @@ def save_indicator(
     indicator.clean()
     stored = Indicator.objects.filter(pk=indicator.pk).first() if indicator.pk else None
     if stored and stored.version == version:
-        _check_open_reports(indicator, stored)
         moved = removed or any(target.pk for target in targets)
         if not change_reason.strip() and (
             indicator.weight != stored.weight or (moved and plan.status == PlanStatus.ACTIVE)
@@ -232,16 +231,6 @@ def save_indicator(
                 target.clean()
                 _save_with_reason(target, target.version, change_reason, by=by)
     return indicator
-
-
-def _check_open_reports(indicator: Indicator, stored: Indicator) -> None:
-    """Raises ValidationError where the actor changes while its report is on its way: nobody could finish that one."""
-    if indicator.reporting_actor_id == stored.reporting_actor_id:
-        return
-    if stored.reports.official().open().filter(actor=stored.reporting_actor_id).exists():
-        raise ValidationError(
-            {"reporting_actor": _("A report of the present organisation is on its way. Let it be finished first.")}
-        )
 
 
 def _save_with_reason(row: MeasuringRow, version: int, reason: str, *, by: User) -> None:

@@ -30,7 +30,9 @@ def django_db_modify_db_settings(
     instead of queueing, so tests of concurrent writes would test something else.
     """
     database = project_settings.DATABASES["default"]
-    database["CONN_MAX_AGE"] = 0  # the browser tests' server would keep its connections, and no database is dropped then
+    database["CONN_MAX_AGE"] = (
+        0  # the browser tests' server would keep its connections, and no database is dropped then
+    )
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 

@@ -260,6 +260,10 @@ class Indicator(PlanPart):
             errors["scale"] = _("The scale belongs to another plan.")
         if self.baseline_step and self.baseline_step.scale_id != self.scale_id:
             errors["baseline_step"] = _("This is no step of the indicator's scale.")
+        elif self._leaves_a_report_behind():
+            errors["reporting_actor"] = _(
+                "A report of the present organisation is on its way. Let it be finished first."
+            )
         fault = None if self.baseline_value is None else _value_fault(self.kind, self.baseline_value)
         if fault:
             errors["baseline_value"] = fault
@@ -271,6 +275,11 @@ class Indicator(PlanPart):
             errors["low"] = _("An indicator to be kept within a range needs the lowest and the highest value wanted.")
         if errors:
             raise ValidationError(errors)
+
+    def _leaves_a_report_behind(self) -> bool:
+        """Whether the reporting actor changes while a report of the one before is on its way, which it could not end."""
+        stored = self.pk and Indicator.objects.filter(pk=self.pk).values_list("reporting_actor", flat=True).first()
+        return bool(stored) and stored != self.reporting_actor_id and self.reports.official().open().exists()
 
     def _lacks_its_range(self) -> bool:
         return self.direction == Direction.MAINTAIN and (self.low is None or self.high is None)

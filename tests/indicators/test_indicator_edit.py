@@ -472,3 +472,13 @@ def test_kind_of_an_indicator_is_fixed_by_its_first_report(plan, ministry):
     with pytest.raises(ValidationError) as refusal:
         indicator.clean()
     assert list(refusal.value.error_dict) == ["kind"]
+
+
+def test_reporting_actor_stays_while_its_report_is_on_its_way(plan, ministry, police):
+    indicator = make_indicator(make_objective(plan), reporting_actor=ministry)
+    make_report(indicator, make_periods(plan)[0], state="draft")
+    indicator.clean()
+    indicator.reporting_actor = police
+    with pytest.raises(ValidationError) as refusal:
+        indicator.clean()
+    assert list(refusal.value.error_dict) == ["reporting_actor"]
