@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from actors.models import Actor, Country, User
@@ -35,6 +37,19 @@ def django_db_modify_db_settings(
     )
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_left_by_all(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """On PostgreSQL, ends what the suite's servers and killed processes left connected, or the database stays."""
+    yield
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -150,8 +150,8 @@ def test_routes_answer_each_role_as_the_table_says(client, request, login, world
     assert found == TABLE.read_text().splitlines()
 
 
-def test_no_route_answers_with_a_fault(client, request, login, world):
-    codes = {code for line in walked(client, request, login, world) for code in line.split()[2:]}
+def test_no_route_answers_with_a_fault():
+    codes = {code for line in TABLE.read_text().splitlines()[1:] for code in line.split()[2:]}
     assert not {code for code in codes if code.startswith("5")}
 
 
