@@ -528,3 +528,8 @@ def test_titles_from_people_are_escaped(client, plan):
         page = client.get(url).content.decode()
         assert "<script>alert" not in page
         assert "<b>bold" not in page
+
+
+@pytest.mark.django_db
+def test_pages_are_compressed_for_those_who_can_read_that(client):
+    assert client.get("/", headers={"accept-encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
