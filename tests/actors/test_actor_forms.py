@@ -6,8 +6,10 @@ import uuid
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from actors.forms import RowsField
 from actors.models import Actor
 from tests.factories import make_actor, make_generic_actor
 
@@ -280,3 +282,10 @@ def test_stand_in_with_a_wrong_choice_is_refused(client, login, coordinator, cou
 def test_stand_in_for_an_actor_of_a_country_is_not_found(client, login, coordinator, country, police):
     login(client, coordinator)
     assert client.get(address("stand-in", country, key=police.key)).status_code == 404
+
+
+def test_rows_field_refuses_an_id_that_no_database_holds(country, ministry):
+    field = RowsField(queryset=Actor.objects.filter(country=country))
+    with pytest.raises(ValidationError):
+        field.clean(["99999999999999999999999"])
+    assert list(field.clean([str(ministry.pk)])) == [ministry]

@@ -288,6 +288,13 @@ def test_membership_create_anonymous_is_sent_to_sign_in(client, ministry):
     assert not Membership.objects.exists()
 
 
+def test_membership_end_on_the_last_day_there_is_is_no_fault(client, login, coordinator):
+    login(client, coordinator)
+    own = coordinator.memberships.get()
+    response = client.post(end(own), ending(own, when="later", ends_on="9999-12-31"))
+    assert response.status_code == 422  # the country's last coordinator
+
+
 def test_membership_create_wrong_method_is_refused(client, login, coordinator, country):
     login(client, coordinator)
     assert client.delete(create(country)).status_code == 405

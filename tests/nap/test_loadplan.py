@@ -20,6 +20,7 @@ from nap.loading.records import RESOURCES
 from objectives.models import Activity, Objective, Omission, Plan, Responsibility
 from tests.factories import (
     make_actor,
+    make_assessment,
     make_country,
     make_indicator,
     make_model_plan,
@@ -628,3 +629,19 @@ def test_the_command_says_what_is_wrong_and_fails(tmp_path):
 def test_the_command_names_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="cannot be read: No such file or directory"):
         call_command("loadplan", tmp_path / "none.json")
+
+
+def test_a_load_hides_no_published_assessment():
+    load(a_plan())
+    plan = Plan.objects.get(country__code="XA")
+    plan.is_public, plan.status, plan.activated_on = True, "active", plan.starts_on
+    plan.save()
+    ReportingPeriod.objects.all().delete()
+    make_assessment(Indicator.objects.get(key="i2"), make_periods(plan)[0])
+    records = a_plan()
+    fields = one(records, "objectives.plan")
+    fields.update(is_public=False, status="active", activated_on=plan.starts_on.isoformat())
+    records = [record for record in records if record["model"] != "indicators.reportingperiod"]
+    assert "independent assessments of it are published" in " ".join(refused(records))
+    fields.update(is_public=True)
+    load(records)
