@@ -26,8 +26,8 @@ def conflicted_actor_ids(user: Person) -> frozenset[int]:
 def _tree_of(user: Person) -> ActorTree:
     """How the organisations around those of `user` hang together: one query, the first time a request asks."""
     if not hasattr(user, "_tree"):
-        user._tree = Actor.objects.tree_around(rights_of(user).actor_ids)  # type: ignore[union-attr]
-    return user._tree  # type: ignore[union-attr]
+        user._tree = Actor.objects.tree_around(rights_of(user).actor_ids)  # type: ignore[union-attr]  # as rights are
+    return user._tree  # type: ignore[union-attr]  # set above
 
 
 def takes_reports(plan: Plan) -> bool:

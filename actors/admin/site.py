@@ -40,8 +40,8 @@ def change_password(request: HttpRequest, extra_context: dict | None = None) -> 
 
 def set_up(site: admin.AdminSite) -> None:
     """Close `site` to all but platform administrators."""
-    site.has_permission = may_open  # type: ignore[method-assign]
-    site.login = sign_in  # type: ignore[method-assign]
+    site.has_permission = may_open  # type: ignore[method-assign]  # the one site that all packages register with
+    site.login = sign_in  # type: ignore[method-assign]  # the same
     site.password_change = change_password  # type: ignore[method-assign,assignment]
     site.site_header = site.site_title = _("Administration of the platform")
     site.index_title = _("Countries, people, actors and the model plan")

@@ -235,11 +235,11 @@ def rights_of(user: User | AnonymousUser) -> Rights:
         for role, actor_id, country_id in rows:
             actors[role].add(actor_id)
             countries[role].add(country_id)
-        user._rights = Rights(  # type: ignore[union-attr]
+        user._rights = Rights(  # type: ignore[union-attr]  # kept on the request's own instance
             {role: frozenset(ids) for role, ids in actors.items()},
             {role: frozenset(ids) for role, ids in countries.items()},
         )
-    return user._rights  # type: ignore[union-attr]
+    return user._rights  # type: ignore[union-attr]  # set above
 
 
 class FormToken(models.Model):

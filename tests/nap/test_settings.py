@@ -119,3 +119,18 @@ def test_every_setting_of_the_environment_is_documented():
     rows = set(re.findall(r"^\| `(\w+)` \|", operations, re.MULTILINE))
     assert names
     assert rows == names
+
+
+@pytest.mark.parametrize("command", [["makemigrations", "--check"], ["migrate"], ["check"]])
+def test_command_without_a_secret_says_what_to_set_and_nothing_else(command):
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("manage.py: NAP_SECRET_KEY is not set.")
+    assert "Traceback" not in done.stderr
